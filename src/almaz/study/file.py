@@ -1,0 +1,236 @@
+"""The study file: one TOML file that says all of a study. Errors name the key and its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from almaz.errors import AlmazError, Where
+from almaz.language import text as _
+
+Names = dict[Literal["en", "ru", "ky"], str]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StudySection(_Section):
+    """What the study is called and how it speaks."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: Names
+    note: Names = {}
+    source: Names = {}
+    language: Literal["en", "ru", "ky"] = "en"
+
+
+class DataSection(_Section):
+    """One source of activity: a file and what its columns mean."""
+
+    file: Path
+    format: Literal["table", "statgov", "qcew", "sdmx"] = "table"
+    sheet: str | None = None
+    dimensions: dict[Literal["region", "industry", "year", "measure"], str] = {}
+    constants: dict[Literal["region", "industry", "year", "measure"], str | int] = {}
+    values: dict[str, dict[Literal["measure", "year", "industry", "hidden"], str | int]] = {}
+    where: dict[str, str | list[str]] = {}
+    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
+    sheets: dict[str, dict[Literal["region", "industry", "year", "measure"], str | int]] = {}
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Literal[".", ","] | None = None
+
+
+class RegionsSection(_Section):
+    """The regions: their names, and their borders for the map."""
+
+    file: Path
+    geometry: Path | None = None
+    projection: str = "mercator"
+    kind: str | None = None
+
+
+class IndustriesSection(_Section):
+    """The industries: their classification and titles, and what an absent row means."""
+
+    system: str | None = None
+    file: Path | None = None
+    names: Names = {}
+    titles: dict[str, Names] = {}
+    absent: Literal["nil", "not_available"] = "not_available"
+
+
+class ClustersSection(_Section):
+    """Which industries make which cluster; without a definition every industry stands for itself."""
+
+    definition: Path | None = None
+    names: Path | None = None
+    concordance: Path | None = None
+
+
+class PortfolioSection(_Section):
+    """How specialisation is measured."""
+
+    measure: str = "employment"
+    base: str = "same_kind"
+    reference: Literal["including", "excluding"] = "including"
+    level: Share = 0.95
+
+
+class StrengthSection(_Section):
+    """Thresholds of the rules that call a cluster strong (METHODS, rule by rule)."""
+
+    strong: Share = 0.75
+    strong10: Share = 0.90
+    significant: Share = 0.50
+    floor: Share = 0.25
+    star: Share = 0.80
+    minimum_regions: Annotated[int, Field(ge=2)] = 20
+
+
+class TypologySection(_Section):
+    """Where the borders between the types of concentration lie."""
+
+    rivals: Annotated[float, Field(gt=1)] = 10.0
+    outward: Annotated[float, Field(gt=0)] = 1.0
+    near: Share = 0.15
+
+
+class Study(_Section):
+    """A study as its file says it. `folder` is where its paths start."""
+
+    study: StudySection
+    data: Annotated[list[DataSection], Field(min_length=1)]
+    regions: RegionsSection
+    industries: IndustriesSection = IndustriesSection()
+    clusters: ClustersSection = ClustersSection()
+    portfolio: PortfolioSection = PortfolioSection()
+    strength: StrengthSection = StrengthSection()
+    typology: TypologySection = TypologySection()
+
+
+def load(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises AlmazError naming the file, the key and its line, what was expected and what to do.
+    """
+    try:
+        written = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise AlmazError(
+            _("there is no such file"), where=Where(file=str(path)), advice=_("make one with: almaz new {path}", path=path)
+        ) from None
+    except (OSError, UnicodeDecodeError) as why:
+        raise AlmazError(
+            _("the study file cannot be read: {why}", why=why),
+            where=Where(file=str(path)),
+            expected=_("a text file in UTF-8"),
+        ) from None
+    try:
+        parsed = tomllib.loads(written)
+    except tomllib.TOMLDecodeError as why:
+        found = re.search(r"line (\d+)", str(why))
+        raise AlmazError(
+            _("this is not valid TOML: {why}", why=why),
+            where=Where(file=str(path), line=int(found.group(1)) if found else None),
+            advice=_("compare with the file that «almaz new» writes"),
+        ) from None
+    try:
+        study = Study.model_validate(parsed)
+    except ValidationError as why:
+        raise _explained(why.errors()[0], path, written, len(why.errors())) from None
+    return _with_folder(study, path.resolve().parent, path, written)
+
+
+def line_of(written: str, keys: tuple[str | int, ...]) -> int | None:
+    """The line (from 1) on which a key of a TOML text stands, or its section, or None.
+
+    keys: the way to it, e.g. ("data", 1, "file"): the second [[data]] section's `file`.
+    """
+    names = [str(key) for key in keys if not isinstance(key, int)]
+    number = next((key for key in keys if isinstance(key, int)), 0)
+    section, seen, best = "", -1, None
+    for place, line in enumerate(written.splitlines(), start=1):
+        header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?", line)
+        if header:
+            section = header.group(1).replace('"', "")
+            seen += line.strip().startswith("[[")
+            if names and section == ".".join(names[: len(section.split("."))]) and (names[0] != "data" or seen == number):
+                best = place
+            continue
+        key = re.match(r"\s*\"?([\w.-]+)\"?\s*=", line)
+        if key and best is not None and key.group(1) in names[len(section.split(".")) :]:
+            within = section == ".".join(names[: len(section.split("."))]) and (names[0] != "data" or seen == number)
+            if within:
+                return place
+    return best
+
+
+def _explained(error: ErrorDetails, path: Path, written: str, number: int) -> AlmazError:
+    keys = error["loc"]
+    name = ".".join(str(key) for key in keys)
+    problem, expected = error["msg"], ""
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(keys)
+        close = get_close_matches(str(keys[-1]), known, n=1)
+        problem = _("there is no key «{key}»", key=keys[-1])
+        expected = _("one of: {keys}", keys=", ".join(known))
+        if close:
+            problem += " " + _("(did you mean «{close}»?)", close=close[0])
+    elif error["type"] == "missing":
+        problem = _("the key «{key}» is missing", key=keys[-1])
+    elif "ctx" in error and "expected" in error["ctx"]:
+        problem = _("the value {value} is not allowed", value=repr(error["input"]))
+        expected = str(error["ctx"]["expected"])
+    advice = _("mend it and run again; {number} problems in all", number=number) if number > 1 else ""
+    where = Where(file=str(path), key=name, line=line_of(written, keys))
+    return AlmazError(problem, where=where, expected=expected, advice=advice)
+
+
+def _known_keys(keys: tuple[str | int, ...]) -> list[str]:
+    section: type[BaseModel] = Study
+    for key in keys[:-1]:
+        if isinstance(key, str) and key in section.model_fields:
+            kind = section.model_fields[key].annotation
+            inner = getattr(kind, "__args__", (kind,))[0]
+            section = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else section
+    return list(section.model_fields)
+
+
+def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
+    def there(file: Path | None, *keys: str | int) -> Path | None:
+        if file is None:
+            return None
+        full = folder / file
+        if not full.is_file():
+            raise AlmazError(
+                _("there is no file {file}", file=full),
+                where=Where(file=str(path), key=".".join(map(str, keys)), line=line_of(written, keys)),
+                expected=_("a path that starts from the folder of the study file"),
+            )
+        return full
+
+    data = [part.model_copy(update={"file": there(part.file, "data", i, "file")}) for i, part in enumerate(study.data)]
+    regions, industries, clusters = study.regions, study.industries, study.clusters
+    return study.model_copy(
+        update={
+            "data": data,
+            "regions": regions.model_copy(
+                update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
+            ),
+            "industries": industries.model_copy(update={"file": there(industries.file, "industries", "file")}),
+            "clusters": clusters.model_copy(
+                update={
+                    key: there(getattr(clusters, key), "clusters", key) for key in ("definition", "names", "concordance")
+                }
+            ),
+        }
+    )
