@@ -23,15 +23,15 @@ def tree_bounds(low: FloatArray, high: FloatArray, tree: Tree, passes: int = 20)
     On a tree these are the exact bounds (bounds consistency of sums over a tree is tight).
 
     low, high: (cases, cells), the same additive unit; a published cell has low = high, a hidden one 0 and inf.
-    Returns new arrays. Where published cells contradict each other low > high remains and shows it.
+    Returns new arrays with low ≤ high. Where published cells contradict each other they stay as published, and a hidden
+    cell is narrowed only as far as its own bounds allow: the least relaxation that keeps every published figure.
     Source: Dandekar and Cox (2002), "Synthetic tabular data"; Willenborg and de Waal (2001), ch. 6.
     """
     low, high = low.copy(), high.copy()
     for _pass in range(passes):
         before_low, before_high = low.copy(), high.copy()
         for parent, children in reversed(tree):
-            low[:, parent] = np.maximum(low[:, parent], low[:, children].sum(axis=1))
-            high[:, parent] = np.minimum(high[:, parent], high[:, children].sum(axis=1))
+            _narrow(low, high, [parent], low[:, children].sum(axis=1)[:, None], high[:, children].sum(axis=1)[:, None])
         for parent, children in tree:
             below, above = low[:, children], high[:, children]
             endless = np.isinf(above)
@@ -39,11 +39,17 @@ def tree_bounds(low: FloatArray, high: FloatArray, tree: Tree, passes: int = 20)
             others_endless = endless.sum(axis=1, keepdims=True) - endless > 0
             others_above = np.where(others_endless, np.inf, finite.sum(axis=1, keepdims=True) - finite)
             others_below = below.sum(axis=1, keepdims=True) - below
-            low[:, children] = np.maximum(below, low[:, [parent]] - others_above)
-            high[:, children] = np.minimum(above, high[:, [parent]] - others_below)
+            _narrow(low, high, children, low[:, [parent]] - others_above, high[:, [parent]] - others_below)
         if np.array_equal(low, before_low) and np.array_equal(high, before_high):
             break
     return low, high
+
+
+def _narrow(
+    low: FloatArray, high: FloatArray, cells: IntArray | list[int], at_least: FloatArray, at_most: FloatArray
+) -> None:
+    low[:, cells] = np.minimum(np.maximum(low[:, cells], at_least), high[:, cells])
+    high[:, cells] = np.maximum(np.minimum(high[:, cells], at_most), low[:, cells])
 
 
 def tree_estimate(prior: FloatArray, low: FloatArray, high: FloatArray, tree: Tree, root: int) -> FloatArray:

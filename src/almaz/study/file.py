@@ -126,7 +126,9 @@ def load(path: Path) -> Study:
         written = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise AlmazError(
-            _("there is no such file"), where=Where(file=str(path)), advice=_("make one with: almaz new {path}", path=path)
+            _("there is no such file"),
+            where=Where(file=str(path)),
+            advice=_("make one with: almaz new {path}", path=path),
         ) from None
     except (OSError, UnicodeDecodeError) as why:
         raise AlmazError(
@@ -163,7 +165,11 @@ def line_of(written: str, keys: tuple[str | int, ...]) -> int | None:
         if header:
             section = header.group(1).replace('"', "")
             seen += line.strip().startswith("[[")
-            if names and section == ".".join(names[: len(section.split("."))]) and (names[0] != "data" or seen == number):
+            if (
+                names
+                and section == ".".join(names[: len(section.split("."))])
+                and (names[0] != "data" or seen == number)
+            ):
                 best = place
             continue
         key = re.match(r"\s*\"?([\w.-]+)\"?\s*=", line)
@@ -229,7 +235,8 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
             "industries": industries.model_copy(update={"file": there(industries.file, "industries", "file")}),
             "clusters": clusters.model_copy(
                 update={
-                    key: there(getattr(clusters, key), "clusters", key) for key in ("definition", "names", "concordance")
+                    key: there(getattr(clusters, key), "clusters", key)
+                    for key in ("definition", "names", "concordance")
                 }
             ),
         }

@@ -78,7 +78,14 @@ def _observe(findings: Findings, row: Mapping[str, object], number: int, sheet: 
     for header, meaning in source.values.items():
         said = {**shared, **{key: value for key, value in meaning.items() if key in DIMENSIONS}}
         written = understand(row.get(header), source.all_marks, source.decimal)
-        if "hidden" in meaning and label(row.get(str(meaning["hidden"]))).lower() in ("1", "true", "yes", "n", "d", "c"):
+        if "hidden" in meaning and label(row.get(str(meaning["hidden"]))).lower() in (
+            "1",
+            "true",
+            "yes",
+            "n",
+            "d",
+            "c",
+        ):
             written = Written(None, Status.SUPPRESSED)
         observe(findings, said, written, number, header, sheet, row.get(header))
 
@@ -119,7 +126,13 @@ def observe(
         )
     if written.note:
         findings.problem(
-            "footnote", _("a footnote mark was set aside"), level="note", sheet=sheet, row=number, column=column, value=cell
+            "footnote",
+            _("a footnote mark was set aside"),
+            level="note",
+            sheet=sheet,
+            row=number,
+            column=column,
+            value=cell,
         )
     findings.observed.append(
         {

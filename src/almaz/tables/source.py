@@ -111,7 +111,9 @@ def need_columns(source: Source, headers: list[str], sheet: str | None = None) -
                 _("there is no column «{name}»", name=name),
                 where=Where(file=str(source.file), sheet=sheet),
                 expected=_("one of: {keys}", keys=", ".join(headers[:40]) or "—"),
-                advice=_("did you mean «{close}»?", close=close[0]) if close else _("name the column in the study file"),
+                advice=_("did you mean «{close}»?", close=close[0])
+                if close
+                else _("name the column in the study file"),
             )
     missing = [
         dimension

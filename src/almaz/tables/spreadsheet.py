@@ -119,7 +119,12 @@ def _statgov_row(
         return
     if not name:
         findings.problem(
-            "no_region", _("figures without a region's name"), level="error", sheet=sheet, row=number, expected=_("a name")
+            "no_region",
+            _("figures without a region's name"),
+            level="error",
+            sheet=sheet,
+            row=number,
+            expected=_("a name"),
         )
         return
     for place, year in years.items():
