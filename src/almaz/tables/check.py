@@ -133,7 +133,7 @@ def _line(held: dict[str, object], level: str, kind: str, problem: str, expected
 def _rest(engine: Connection, found: ibis.Table, shown: int, level: str, kind: str) -> list[dict[str, object]]:
     if shown < EXAMPLES:
         return []
-    more = int(engine.execute(found.count())) - shown
+    more = int(arrow(engine, found.aggregate(number=found.count()))["number"][0].as_py() - shown)
     if more <= 0:
         return []
     problem = _("and {number} more of the same kind", number=more)

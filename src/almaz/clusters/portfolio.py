@@ -1,0 +1,210 @@
+"""A region's portfolio: how much of each cluster it has, how specialised it is, how sure that is, how it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from almaz.clusters.definition import ClusterDefinition
+from almaz.errors import AlmazError
+from almaz.language import text as _
+from almaz.measures.change import compound_growth, growth, shift_share
+from almaz.measures.effective_number import Counts
+from almaz.measures.intervals import probability_at_least, profile_interval, quotient_model
+from almaz.measures.ranks import rank_interval
+from almaz.measures.specialisation import location_quotient, location_quotient_bounds
+from almaz.tables.activity import CODE, Activity, Cells
+from almaz.tables.schema import Status
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+Key: TypeAlias = tuple[str, str | None, str]
+
+
+@dataclass(frozen=True)
+class PortfolioOptions:
+    """measure: what size means; base: "same_kind", "all" or another measure held as a region's total (population);
+    reference: the country "including" or "excluding" the region; level: of the sampling interval."""
+
+    measure: str = "employment"
+    base: str = "same_kind"
+    reference: Literal["including", "excluding"] = "including"
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """The table (one row per region × cluster × year, subclusters below) and what the rules need to judge it."""
+
+    table: pa.Table
+    regions: tuple[str, ...]
+    keys: tuple[Key, ...]
+    years: tuple[int, ...]
+    columns: Mapping[str, FloatArray]
+    """Every number of the cluster rows as (regions, clusters, years)."""
+
+
+def portfolio(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> Portfolio:
+    """Measure every cluster in every region.
+
+    The quotient is of `options.measure`; its draws are establishments where the data have them (`measures.intervals`); bounds
+    come from hidden cells (`measures.specialisation.location_quotient_bounds`). Raises AlmazError for an unknown base.
+    """
+    activity.cells(options.measure)
+    tables, cluster_columns, cluster_keys = [], {}, ()
+    for level in ("cluster", "subcluster"):
+        keys, weights = definition.membership(activity.industries, level)
+        if not keys:
+            continue
+        sums = {name: _summed(cells, weights) for name, cells in activity.measures.items()}
+        columns = _columns(activity, sums, keys, options)
+        tables.append(_table(activity, keys, columns, sums))
+        if level == "cluster":
+            cluster_columns, cluster_keys = columns, tuple(keys)
+    return Portfolio(pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns)
+
+
+@dataclass(frozen=True)
+class _Sum:
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    published: FloatArray
+
+
+def _summed(cells: Cells, weights: FloatArray) -> _Sum:
+    def total(array: FloatArray) -> FloatArray:
+        return np.einsum("riy,ic->rcy", array, weights, optimize=True)
+
+    endless = total(np.isinf(cells.high).astype(np.float64)) > 0
+    shown = cells.status <= CODE[Status.NIL]
+    unknown = total(np.isnan(cells.value).astype(np.float64)) > 0
+    value = np.where(unknown, np.nan, total(np.nan_to_num(cells.value)))
+    high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))
+    return _Sum(value, total(cells.low), high, total(np.where(shown, np.nan_to_num(cells.value), 0.0)))
+
+
+def _columns(
+    activity: Activity, sums: Mapping[str, _Sum], keys: list[Key], options: PortfolioOptions
+) -> dict[str, FloatArray]:
+    main, units = sums[options.measure], sums.get("establishments")
+    shape = main.value.shape
+    columns: dict[str, FloatArray] = {}
+    names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high", "p_lq_above_1")
+    columns.update({name: np.full(shape, np.nan) for name in names})
+    for year in range(len(activity.years)):
+        for chosen in _groups(keys, options):
+            part = _quotients(activity, main, units, chosen, year, options)
+            for name, values in part.items():
+                columns[name][:, chosen, year] = values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns["hidden_share"] = np.clip(1.0 - main.published / main.value, 0.0, 1.0)
+        whole = main.value.sum(axis=1, keepdims=True)
+        columns["share_of_region"] = main.value / whole
+        columns["share_of_cluster"] = main.value / main.value.sum(axis=0, keepdims=True)
+        if "wages" in sums:
+            columns["productivity"] = sums["wages"].value / main.value
+    if options.base not in ("same_kind", "all"):
+        columns["share_of_region"] = np.full(shape, np.nan)
+    columns["hidden_share"] = np.where(main.value == 0, 0.0, columns["hidden_share"])
+    columns.update(_change(main.value, activity.years))
+    ranks = rank_interval(
+        columns["lq"],
+        np.fmin(columns["lq_ci_low"], columns["lq_low"]) if units is not None else columns["lq_low"],
+        np.fmax(columns["lq_ci_high"], columns["lq_high"]) if units is not None else columns["lq_high"],
+    )
+    columns |= {"rank": ranks.rank, "rank_low": ranks.best, "rank_high": ranks.worst}
+    columns["regions_in_rank"] = np.broadcast_to(ranks.n.astype(np.float64), shape)
+    return columns
+
+
+def _groups(keys: list[Key], options: PortfolioOptions) -> list[npt.NDArray[np.intp]]:
+    """Columns that share a base: traded with traded, local with local, or all together."""
+    if options.base != "same_kind":
+        return [np.arange(len(keys))]
+    kinds = sorted({kind for _cluster, _sub, kind in keys})
+    return [np.array([i for i, key in enumerate(keys) if key[2] == kind]) for kind in kinds]
+
+
+def _quotients(
+    activity: Activity,
+    main: _Sum,
+    units: _Sum | None,
+    chosen: npt.NDArray[np.intp],
+    year: int,
+    options: PortfolioOptions,
+) -> dict[str, FloatArray]:
+    value, low, high = (array[:, chosen, year] for array in (main.value, main.low, main.high))
+    excluding = options.reference == "excluding"
+    if options.base not in ("same_kind", "all"):
+        base = _region_total(activity, options.base, year)
+        quotient = location_quotient(value, base=base, excluding=excluding)
+        bounds = location_quotient_bounds(low, high, base, base)
+        unknown = np.isnan(base)[:, None]
+        return {
+            "lq": quotient,
+            "lq_low": np.where(unknown, np.nan, bounds[0]),
+            "lq_high": np.where(unknown, np.nan, bounds[1]),
+        }
+    bounds = location_quotient_bounds(low, high, low.sum(axis=1), high.sum(axis=1))
+    result = {"lq": location_quotient(value, excluding=excluding), "lq_low": bounds[0], "lq_high": bounds[1]}
+    if units is None:
+        return result
+    establishments = units.value[:, chosen, year]
+    model = quotient_model(Counts(value, establishments), region_in_reference="excluded" if excluding else "included")
+    interval = profile_interval(model, options.level)
+    return result | {
+        "lq_ci_low": interval.low,
+        "lq_ci_high": interval.high,
+        "p_lq_above_1": probability_at_least(model, 1.0),
+    }
+
+
+def _region_total(activity: Activity, measure: str, year: int) -> FloatArray:
+    if measure not in activity.totals:
+        raise AlmazError(
+            _("the base «{base}» is not in the data", base=measure),
+            expected=_("one of: {keys}", keys=", ".join(["same_kind", "all", *activity.totals])),
+        )
+    return activity.totals[measure].value[:, 0, year]
+
+
+def _change(value: FloatArray, years: tuple[int, ...]) -> dict[str, FloatArray]:
+    """From the first year to the last, told on the rows of the last year."""
+    names = ("growth", "cagr", "shift_national", "shift_mix", "shift_regional")
+    columns = {name: np.full(value.shape, np.nan) for name in names}
+    if len(years) < 2:
+        return columns
+    before, after = value[:, :, 0], value[:, :, -1]
+    parts = shift_share(before, after)
+    columns["growth"][:, :, -1] = growth(before, after)
+    columns["cagr"][:, :, -1] = compound_growth(before, after, years[-1] - years[0])
+    columns["shift_national"][:, :, -1] = parts.national
+    columns["shift_mix"][:, :, -1] = parts.mix
+    columns["shift_regional"][:, :, -1] = parts.regional
+    return columns
+
+
+def _table(
+    activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, _Sum]
+) -> pa.Table:
+    regions, years = len(activity.regions), len(activity.years)
+    labels = {
+        "region": np.repeat(np.array(activity.regions), len(keys) * years),
+        "cluster": np.tile(np.repeat(np.array([key[0] for key in keys]), years), regions),
+        "kind": np.tile(np.repeat(np.array([key[2] for key in keys]), years), regions),
+        "year": np.tile(np.array(activity.years, dtype=np.int32), regions * len(keys)),
+    }
+    table = pa.table(labels)
+    inner = [sub for _cluster, sub, _kind in keys for _year in range(years)] * regions
+    table = table.add_column(2, "subcluster", pa.array(inner, pa.string()))
+    for name, part in sums.items():
+        for suffix, array in (("", part.value), ("_low", part.low), ("_high", part.high)):
+            table = table.append_column(name + suffix, pa.array(array.ravel(), from_pandas=True))
+    for name, array in columns.items():
+        table = table.append_column(name, pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True))
+    return table
