@@ -55,7 +55,9 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
     come from hidden cells (`measures.specialisation.location_quotient_bounds`). Raises AlmazError for an unknown base.
     """
     activity.cells(options.measure)
-    tables, cluster_columns, cluster_keys = [], {}, ()
+    tables: list[pa.Table] = []
+    cluster_columns: Mapping[str, FloatArray] = {}
+    cluster_keys: tuple[Key, ...] = ()
     for level in ("cluster", "subcluster"):
         keys, weights = definition.membership(activity.industries, level)
         if not keys:

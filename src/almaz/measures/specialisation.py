@@ -31,10 +31,8 @@ def location_quotient(
     """
     rows = activity.sum(axis=-1) if base is None else base
     columns = activity.sum(axis=-2) if reference is None else reference
-    if reference_base is None:
-        whole = columns.sum(axis=-1) if base is None else rows.sum(axis=-1)
-    else:
-        whole = reference_base
+    summed = columns if base is None else rows
+    whole = summed.sum(axis=-1) if reference_base is None else reference_base
     columns, whole = columns[..., None, :], np.asarray(whole)[..., None, None]
     if excluding:
         columns, whole = columns - activity, whole - rows[..., :, None]

@@ -39,31 +39,33 @@ def location_quotients(
     optimiser may reorder into the product of all regions with all industries, so that the rows stream past in the end.
     Source: Florence (1939); Isard (1960), ch. 7.
     """
-    _check_columns(table, [value, region, industry, *by, *([base] if isinstance(base, str) else [])])
-    kind = [base] if isinstance(base, str) else []
-    rows = table.mutate(_x=table[value].cast("float64"))
-    bases = _bases(rows, region, [*by, *kind], base, value)
-    wide = _with(rows, bases, [region, *by, *kind])
+    # The engines do not tell _x from _X: the columns in between have names that differ in more than case. The value is
+    # written out wherever it is used: a column made once and used three times would be stored for all rows.
+    x = table[value].cast("float64")
+    bases = _bases(table, region, [*by, *kind], base, value)
+    wide = _with(table, bases, [region, *by, *kind])
     if isinstance(reference, ibis.Table):
         shares = reference.select(industry, *[c for c in by if c in reference.columns], _share="share")
         wide = _with(wide, shares, [c for c in shares.columns if c != "_share"])
         share = wide._share
     else:
-        nation = bases.group_by([*by, *kind]).agg(_B=bases._b.sum())
-        industries = _with(rows.group_by([industry, *by, *kind]).agg(_X=rows._x.sum()), nation, [*by, *kind])
-        wide = _with(wide, industries, [industry, *by, *kind])
+        nation = bases.group_by([*by, *kind]).agg(_nation=bases._base.sum())
+        industries = table.group_by([industry, *by, *kind]).agg(_industry=x.sum())
+        wide = _with(wide, _with(industries, nation, [*by, *kind]), [industry, *by, *kind])
         own = reference == "excluding"
-        share = (wide._X - wide._x if own else wide._X) / (wide._B - wide._b if own else wide._B).nullif(0)
-    return wide.select(*table.columns, **{name: wide._x / wide._b.nullif(0) / share.nullif(0)})
+        share = (wide._industry - wide[value] if own else wide._industry) / (
+            wide._nation - wide._base if own else wide._nation
+        ).nullif(0)
+    return wide.select(*table.columns, **{name: wide[value] / wide._base.nullif(0) / share.nullif(0)})
 
 
 def _bases(
-    rows: ibis.Table, region: str, groups: Sequence[str], base: str | ibis.Table | None, value: str
+    table: ibis.Table, region: str, groups: Sequence[str], base: str | ibis.Table | None, value: str
 ) -> ibis.Table:
     if base is None or isinstance(base, str):
-        return rows.group_by([region, *groups]).agg(_b=rows._x.sum())
+        return table.group_by([region, *groups]).agg(_base=table[value].cast("float64").sum())
     _check_columns(base, [region, *groups, value])
-    return base.select(region, *groups, _b=base[value].cast("float64"))
+    return base.select(region, *groups, _base=base[value].cast("float64"))
 
 
 def _with(left: ibis.Table, right: ibis.Table, keys: Sequence[str]) -> ibis.Table:

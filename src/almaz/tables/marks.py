@@ -6,6 +6,7 @@ figure exists and is hidden. The three stay different from here to the last char
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def understand(cell: object, marks: Mapping[str, Status] = MARKS, decimal: str |
     if cell is None:
         return Written(None, marks.get("", Status.NOT_AVAILABLE))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        if cell != cell or cell in (float("inf"), float("-inf")):
+        if not math.isfinite(cell):
             return Written(None, marks.get("", Status.NOT_AVAILABLE))
         return Written(float(cell), Status.PUBLISHED)
     written = str(cell).strip()

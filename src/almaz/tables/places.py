@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def read_geometry(path: Path) -> dict[str, Any]:
 
 def _wound(polygon: list[list[list[float]]]) -> list[list[list[float]]]:
     def clockwise(ring: list[list[float]]) -> bool:
-        return sum((b[0] - a[0]) * (b[1] + a[1]) for a, b in zip(ring, ring[1:], strict=False)) > 0
+        return sum((b[0] - a[0]) * (b[1] + a[1]) for a, b in pairwise(ring)) > 0
 
     return [ring if clockwise(ring) == (place == 0) else ring[::-1] for place, ring in enumerate(polygon)]
 

@@ -1,0 +1,295 @@
+"""A run: from the study file to an edition, stage by stage, with progress; killed half-way it leaves no edition behind."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from almaz.clusters.definition import ClusterDefinition, each_industry_itself, read_definition
+from almaz.clusters.portfolio import PortfolioOptions, portfolio
+from almaz.clusters.strength import StrengthOptions, strength
+from almaz.clusters.typology import TypologyOptions, typology
+from almaz.errors import AlmazError, Where
+from almaz.language import LANGUAGES, texts
+from almaz.language import text as _
+from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
+from almaz.study.file import Study
+from almaz.tables.activity import CODE, Activity
+from almaz.tables.assemble import assemble
+from almaz.tables.check import check as check_observations
+from almaz.tables.classification import industries_from_codes, is_aggregate
+from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.schema import PROBLEMS, STATUSES, Status
+from almaz.tables.source import Source, read
+
+Tell = Callable[[str], None]
+_PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a study's files gave, checked: the observations of known places, the trees, and every problem found."""
+
+    observations: pa.Table
+    regions: pa.Table
+    industries: pa.Table
+    problems: pa.Table
+    sources: pa.Table
+
+    @property
+    def errors(self) -> int:
+        """How many lines of the problems are errors."""
+        return int(pc.sum(pc.equal(self.problems["level"], "error")).as_py() or 0)
+
+
+def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
+    """Read and check the files of a study, nothing more."""
+    tell(_("reading the data"))
+    regions = read_regions(_path(study.regions.file), study.regions.kind)
+    readings = [read(Source(**part.model_dump())) for part in study.data]
+    observations = pa.concat_tables(
+        [reading.observations for reading in readings], promote_options="permissive"
+    ).unify_dictionaries()
+    system = study.industries.system
+    aggregates = [code for code in pc.unique(observations["industry"]).to_pylist() if is_aggregate(code, system)]
+    observations = observations.filter(
+        pc.invert(pc.is_in(observations["industry"], value_set=pa.array(aggregates, pa.string())))
+    )
+    tell(_("placing the regions"))
+    observations, unplaced = match_regions(observations, regions)
+    if observations.num_rows == 0:
+        raise AlmazError(
+            _("none of the data's regions is among the study's regions"),
+            where=Where(file=str(study.regions.file)),
+            expected=_("the same codes or names as in {file}", file=study.data[0].file),
+        )
+    codes = pc.unique(observations["industry"]).to_pylist()
+    industries = industries_from_codes(codes, system, _titles(study))
+    tell(_("checking"))
+    found = check_observations(observations, industries)
+    problems = pa.concat_tables(
+        [*(reading.problems for reading in readings), unplaced, found, _borders(study, regions)]
+    )
+    sources = [
+        {
+            "file": Path(part.file).name,
+            "sha256": sha256(Path(part.file)),
+            "rows": reading.rows,
+            "cells": reading.observations.num_rows,
+        }
+        for part, reading in zip(study.data, readings, strict=True)
+    ]
+    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources))
+
+
+def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition:
+    """Make the edition of a study in the folder `output`, or find it already made.
+
+    Raises AlmazError where the check finds errors: they stop a run; warnings are kept in the edition.
+    """
+    identity = _identity(study)
+    path = output / f"{study.study.name}-{identity[:12]}"
+    if (path / MANIFEST).is_file():
+        return Edition(path)
+    material = check(study, tell)
+    if material.errors:
+        first = material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        raise AlmazError(
+            texts(
+                "{number} error in the data: {problem}",
+                "{number} errors in the data; the first: {problem}",
+                material.errors,
+                problem=first["problem"],
+            ),
+            where=Where(file=first["file"], sheet=first["sheet"], row=first["row"], column=first["column"]),
+            expected=first["expected"] or "",
+            advice=_("see all of them with: almaz check"),
+        )
+    tell(_("laying out the activity"))
+    present = pc.unique(material.observations["region"]).to_pylist()
+    regions = [code for code in material.regions["region"].to_pylist() if code in set(present)]
+    activity = assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
+    tell(_("measuring the clusters"))
+    tables = _results(study, activity, material)
+    tell(_("writing the edition"))
+    return _written(study, identity, path, tables)
+
+
+def _results(study: Study, activity: Activity, material: Material) -> dict[str, pa.Table]:
+    definition = _definition(study, activity)
+    options = study.portfolio
+    measured = portfolio(
+        activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
+    )
+    judged = strength(measured, options.measure, StrengthOptions(**study.strength.model_dump()))
+    return {
+        "regions": material.regions,
+        "industries": material.industries,
+        "clusters": _clusters(study, definition, material.industries),
+        "definition": definition.table,
+        "unmatched": definition.unmatched,
+        "activity": tidy(activity),
+        "portfolio": measured.table,
+        "strength": judged.table,
+        "disagreement": judged.disagreement,
+        "region_strength": judged.region_strength,
+        "typology": typology(measured, TypologyOptions(**study.typology.model_dump())),
+        "problems": material.problems,
+        "sources": material.sources,
+    }
+
+
+def tidy(activity: Activity) -> pa.Table:
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    parts = []
+    for measure, cells in sorted(activity.measures.items()):
+        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        at = (region, industry, year)
+        parts.append(
+            pa.table(
+                {
+                    "region": pa.array(activity.regions).take(pa.array(region)),
+                    "industry": pa.array(activity.industries).take(pa.array(industry)),
+                    "year": pa.array(activity.years, pa.int32()).take(pa.array(year)),
+                    "measure": pa.array([measure] * len(region), pa.string()),
+                    "value": pa.array(cells.value[at], from_pandas=True),
+                    "low": cells.low[at],
+                    "high": cells.high[at],
+                    "status": pa.array([status.value for status in STATUSES]).take(pa.array(cells.status[at])),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def _definition(study: Study, activity: Activity) -> ClusterDefinition:
+    if study.clusters.definition is None:
+        return each_industry_itself(activity.industries)
+    concordance: dict[str, list[str]] = {}
+    if study.clusters.concordance is not None:
+        with study.clusters.concordance.open(encoding="utf-8-sig", newline="") as source:
+            for row in csv.DictReader(source):
+                concordance.setdefault(row["industry"], []).append(row["to_industry"])
+    return read_definition(study.clusters.definition, activity.industries, concordance)
+
+
+def _titles(study: Study) -> dict[str, Mapping[str, str]]:
+    titles: dict[str, Mapping[str, str]] = {}
+    if study.industries.file is not None:
+        with study.industries.file.open(encoding="utf-8-sig", newline="") as source:
+            for row in csv.DictReader(source):
+                titles[row["industry"]] = {
+                    language: row.get(column, "") for language, column in study.industries.names.items()
+                }
+    return titles | {
+        code: {str(key): name for key, name in names.items()} for code, names in study.industries.titles.items()
+    }
+
+
+def _clusters(study: Study, definition: ClusterDefinition, industries: pa.Table) -> pa.Table:
+    names: dict[str, Mapping[str, str | None]] = {}
+    if not definition.published:
+        names = {row["industry"]: row for row in industries.to_pylist()}
+    elif study.clusters.names is not None:
+        with study.clusters.names.open(encoding="utf-8-sig", newline="") as source:
+            names = {row["cluster"]: row for row in csv.DictReader(source)}
+    sizes = {
+        row["cluster"]: row["industry_count"]
+        for row in definition.table.group_by("cluster").aggregate([("industry", "count")]).to_pylist()
+    }
+    return pa.Table.from_pylist(
+        [
+            {
+                "cluster": cluster,
+                "kind": kind,
+                "industries": sizes[cluster],
+                **{
+                    f"name_{language}": names.get(cluster, {}).get(f"name_{language}") or cluster
+                    for language in LANGUAGES
+                },
+            }
+            for cluster, kind in definition.clusters.items()
+        ]
+    )
+
+
+def _borders(study: Study, regions: pa.Table) -> pa.Table:
+    if study.regions.geometry is None:
+        return PROBLEMS.empty_table()
+    ids = geometry_ids(read_geometry(study.regions.geometry))
+    lines = [
+        {"level": "note", "kind": "no_borders", "file": study.regions.geometry.name, "value": code,
+         "problem": _("this region has no borders and is not drawn on the map"), "expected": "", "count": 1}
+        for code in regions["region"].to_pylist()
+        if code not in ids
+    ]  # fmt: skip
+    return pa.Table.from_pylist(lines, schema=PROBLEMS)
+
+
+def _path(file: Path) -> Path:
+    return Path(file)
+
+
+def _files(study: Study) -> list[Path]:
+    named = [*(part.file for part in study.data), study.regions.file, study.regions.geometry, study.industries.file]
+    named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
+    return sorted({Path(file) for file in named if file is not None})
+
+
+def _parameters(study: Study) -> dict[str, Any]:
+    """The study as written, paths by their names only: the same study in another folder makes the same edition."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: plain(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        return value.name if isinstance(value, Path) else value
+
+    written: dict[str, Any] = json.loads(json.dumps(plain(study.model_dump()), default=str))
+    return written
+
+
+def code_fingerprint() -> str:
+    """SHA-256 over the source of the package: which code made an edition."""
+    digest = hashlib.sha256()
+    root = Path(str(files("almaz")))
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _identity(study: Study) -> str:
+    parts = [_parameters(study), [[file.name, sha256(file)] for file in _files(study)], code_fingerprint()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _written(study: Study, identity: str, path: Path, tables: Mapping[str, pa.Table]) -> Edition:
+    partial = path.with_name(path.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name, table in tables.items():
+        write_table(table, partial / f"{name}.parquet")
+    if study.regions.geometry is not None:
+        write_json(read_geometry(study.regions.geometry), partial / "geometry.json")
+    manifest = {
+        "identity": identity,
+        "study": _parameters(study),
+        "inputs": {file.name: sha256(file) for file in _files(study)},
+        "code": {"fingerprint": code_fingerprint(), "versions": {part: version(part) for part in _PARTS}},
+        "tables": {name: sha256(partial / f"{name}.parquet") for name in sorted(tables)},
+    }
+    write_json(manifest, partial / MANIFEST)
+    partial.rename(path)
+    return Edition(path)
