@@ -39,6 +39,8 @@ def location_quotients(
     optimiser may reorder into the product of all regions with all industries, so that the rows stream past in the end.
     Source: Florence (1939); Isard (1960), ch. 7.
     """
+    kind = [base] if isinstance(base, str) else []
+    _check_columns(table, [value, region, industry, *by, *kind])
     # The engines do not tell _x from _X: the columns in between have names that differ in more than case. The value is
     # written out wherever it is used: a column made once and used three times would be stored for all rows.
     x = table[value].cast("float64")
