@@ -1,3 +1,9 @@
+from almaz.measures.complexity import EconomicComplexity as EconomicComplexity
+from almaz.measures.complexity import Fitness as Fitness
+from almaz.measures.complexity import Reflections as Reflections
+from almaz.measures.complexity import economic_complexity as economic_complexity
+from almaz.measures.complexity import fitness as fitness
+from almaz.measures.complexity import method_of_reflections as method_of_reflections
 from almaz.measures.effective_number import Counts as Counts
 from almaz.measures.effective_number import effective_n as effective_n
 from almaz.measures.effective_number import employment_share as employment_share
@@ -11,8 +17,17 @@ from almaz.measures.intervals import probability_strong as probability_strong
 from almaz.measures.intervals import profile_interval as profile_interval
 from almaz.measures.intervals import quotient_draws as quotient_draws
 from almaz.measures.intervals import quotient_model as quotient_model
+from almaz.measures.presence import presence_matrix as presence_matrix
 from almaz.measures.ranks import PercentileClaim as PercentileClaim
 from almaz.measures.ranks import RankInterval as RankInterval
 from almaz.measures.ranks import percentile_claim as percentile_claim
 from almaz.measures.ranks import rank_interval as rank_interval
 from almaz.measures.ranks import rank_interval_from_draws as rank_interval_from_draws
+from almaz.measures.relatedness import co_occurrence as co_occurrence
+from almaz.measures.relatedness import co_occurrence_relatedness as co_occurrence_relatedness
+from almaz.measures.relatedness import coagglomeration as coagglomeration
+from almaz.measures.relatedness import combined_relatedness as combined_relatedness
+from almaz.measures.relatedness import input_output_relatedness as input_output_relatedness
+from almaz.measures.relatedness import locational_correlation as locational_correlation
+from almaz.measures.relatedness import occupation_correlation as occupation_correlation
+from almaz.measures.relatedness import relatedness_density as relatedness_density
