@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -138,7 +139,7 @@ def _results(study: Study, activity: Activity, material: Material) -> dict[str, 
         "industries": material.industries,
         "clusters": _clusters(study, definition, material.industries),
         "definition": definition.table,
-        "unmatched": definition.unmatched,
+        "unmatched": _unmatched(definition, activity, options.measure, material.industries),
         "activity": tidy(activity),
         "portfolio": measured.table,
         "strength": judged.table,
@@ -182,6 +183,32 @@ def _definition(study: Study, activity: Activity) -> ClusterDefinition:
             for row in csv.DictReader(source):
                 concordance.setdefault(row["industry"], []).append(row["to_industry"])
     return read_definition(study.clusters.definition, activity.industries, concordance)
+
+
+def _unmatched(definition: ClusterDefinition, activity: Activity, measure: str, industries: pa.Table) -> pa.Table:
+    """Codes without a counterpart, with their name and the share of the country's activity that they hold."""
+    sizes = np.nansum(activity.cells(measure).value[:, :, -1], axis=0)
+    size = dict(zip(activity.industries, sizes.tolist(), strict=True))
+    names = dict(zip(industries["industry"].to_pylist(), industries["name_en"].to_pylist(), strict=True))
+    rows = [
+        {
+            **row,
+            "name": names.get(row["industry"]),
+            measure: size.get(row["industry"]),
+            "share": size.get(row["industry"], 0.0) / sizes.sum(),
+        }
+        for row in definition.unmatched.to_pylist()
+    ]
+    schema = pa.schema(
+        [
+            ("industry", pa.string()),
+            ("side", pa.string()),
+            ("name", pa.string()),
+            (measure, pa.float64()),
+            ("share", pa.float64()),
+        ]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _titles(study: Study) -> dict[str, Mapping[str, str]]:

@@ -1,0 +1,169 @@
+"""The command `almaz`: parses, calls, prints."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from almaz.errors import AlmazError
+from almaz.language import LANGUAGES, count, use
+from almaz.language import text as _
+
+SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Know, grow and govern a region's economic clusters."
+)
+out = Console(highlight=False)
+progress = Console(stderr=True, highlight=False)
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for editions.")]
+Language = Annotated[str, typer.Option("--language", "-l", help="en, ru or ky.")]
+
+
+def _tell(stage: str) -> None:
+    progress.print(f"  · {stage}")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")], sample: str = "us") -> None:
+    """Make a folder with a commented study file and a sample's data to start from."""
+    if folder.exists():
+        raise AlmazError(_("{path} is already there", path=folder), advice=_("choose another name"))
+    with as_file(files("almaz") / "samples" / _sample(sample)) as source:
+        shutil.copytree(source, folder)
+    out.print(str(folder / "study.toml"))
+
+
+@app.command()
+def check(study: Path, language: Language = "en") -> None:
+    """Check a study's data and print every problem; exit code 1 where there are errors."""
+    from almaz.study.file import load
+    from almaz.study.run import check as check_study
+
+    with use(_spoken(language)):
+        material = check_study(load(study), _tell)
+        _print(
+            material.problems.to_pylist(), ["level", "file", "sheet", "row", "column", "value", "problem", "expected"]
+        )
+        out.print(
+            _(
+                "{number} observations read, {problems} problems, {errors} of them errors",
+                number=count(material.observations.num_rows),
+                problems=count(material.problems.num_rows),
+                errors=count(material.errors),
+            )
+        )
+    raise typer.Exit(1 if material.errors else 0)
+
+
+@app.command()
+def run(
+    study: Path,
+    output: Output = Path("editions"),
+    language: Annotated[str | None, typer.Option("--language", "-l")] = None,
+) -> None:
+    """Run a study: makes its edition and its report, and prints where they are."""
+    from almaz.study.file import load
+    from almaz.study.run import run as run_study
+
+    chosen = load(study)
+    spoken = _spoken(language or chosen.study.language)
+    with use(spoken):
+        edition = run_study(chosen, output, _tell)
+    out.print(str(edition.path))
+    report(edition.path, spoken)
+
+
+@app.command()
+def report(
+    edition: Path, language: Language = "en", file: Annotated[Path | None, typer.Option(help="Where to.")] = None
+) -> None:
+    """Write the report of an edition as one HTML file and print its path."""
+    from almaz.report.html import write_report
+    from almaz.study.edition import open_edition
+
+    made = open_edition(edition)
+    target = file or made.path.parent / f"{made.path.name}-{_spoken(language)}.html"
+    with use(language):
+        _tell(_("writing the report"))
+    out.print(str(write_report(made, target, language).resolve()), soft_wrap=True)
+
+
+@app.command()
+def show(edition: Path, table: str = "region_strength", region: str | None = None, rows: int = 20) -> None:
+    """Print a table of an edition."""
+    import pyarrow.compute as pc
+
+    from almaz.study.edition import open_edition
+
+    held = open_edition(edition).table(table)
+    if region is not None and "region" in held.column_names:
+        held = held.filter(pc.equal(held["region"], region))
+    _print(held.slice(0, rows).to_pylist(), held.column_names)
+    out.print(_("{shown} of {number} rows", shown=count(min(rows, held.num_rows)), number=count(held.num_rows)))
+
+
+@app.command()
+def compare(first: Path, second: Path, rows: int = 20) -> None:
+    """Print where two editions differ: inputs, parameters and location quotients, the largest differences first."""
+    from almaz.study.compare import differences, quotient_changes
+    from almaz.study.edition import open_edition
+
+    one, two = open_edition(first), open_edition(second)
+    for line in differences(one, two):
+        out.print(line)
+    changes = quotient_changes(one, two)
+    _print(changes.slice(0, rows).to_pylist(), changes.column_names)
+
+
+@app.command()
+def demo(
+    sample: str = "us",
+    output: Output = Path("editions"),
+    language: Annotated[str | None, typer.Option("--language", "-l")] = None,
+) -> None:
+    """Run the main job on a real sample: `us` (states of the U.S.) or `kyrgyzstan` (40 raions)."""
+    with as_file(files("almaz") / "samples" / _sample(sample)) as folder:
+        run(folder / "study.toml", output, language)
+
+
+def _sample(name: str) -> str:
+    if name not in SAMPLES:
+        raise AlmazError(
+            _("there is no sample «{name}»", name=name), expected=_("one of: {keys}", keys=", ".join(SAMPLES))
+        )
+    return SAMPLES[name]
+
+
+def _spoken(language: str) -> str:
+    if language not in LANGUAGES:
+        raise AlmazError(_("Almaz does not speak «{language}»", language=language), expected=", ".join(LANGUAGES))
+    return language
+
+
+def _print(rows: list[dict[str, object]], columns: list[str]) -> None:
+    table = Table(*columns, show_edge=False)
+    for row in rows:
+        table.add_row(
+            *(
+                f"{value:,.4g}" if isinstance(value, float) else "" if value is None else str(value)
+                for value in (row[c] for c in columns)
+            )
+        )
+    out.print(table)
+
+
+def main() -> None:
+    """The entry point: an error the user can mend is printed as one, never as a traceback."""
+    try:
+        app()
+    except AlmazError as problem:
+        progress.print(str(problem), style="red", markup=False)
+        sys.exit(2)
