@@ -51,9 +51,10 @@ def location_quotients(
         wide = _with(wide, shares, [c for c in shares.columns if c != "_share"])
         share = wide._share
     else:
-        nation = bases.group_by([*by, *kind]).agg(_nation=bases._base.sum())
-        industries = table.group_by([industry, *by, *kind]).agg(_industry=x.sum())
-        wide = _with(wide, _with(industries, nation, [*by, *kind]), [industry, *by, *kind])
+        groups = [*by, *kind]
+        nation = (bases.group_by(groups) if groups else bases).agg(_nation=bases._base.sum())
+        industries = table.group_by([industry, *groups]).agg(_industry=x.sum())
+        wide = _with(wide, _with(industries, nation, groups), [industry, *groups])
         own = reference == "excluding"
         share = (wide._industry - wide[value] if own else wide._industry) / (
             wide._nation - wide._base if own else wide._nation
