@@ -30,6 +30,7 @@ def test_a_factory_among_shops_is_nearly_one_draw() -> None:
 def test_an_empty_cell_is_measured_in_establishments_of_its_industry() -> None:
     assert effective_n(one(0, 0), one(1000, 100), typical_size=50.0) == pytest.approx([20.0])
     assert effective_n(one(0, 0), one(1000, 100)) == pytest.approx([100.0])
+    assert effective_n(one(0, 0), one(1000, 100), typical_size=50.0, size_variation=3.0) == pytest.approx([5.0])
 
 
 def test_a_cell_that_fills_its_region_has_its_establishments() -> None:

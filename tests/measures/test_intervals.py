@@ -343,6 +343,8 @@ def test_an_estimated_threshold_averages_over_its_error() -> None:
     expected = probability_at_least(many, thresholds).mean()
     assert probability_strong(model, 1.3, threshold_error=0.2)[0] == pytest.approx(expected, abs=0.004)
     assert probability_strong(model, 1.3, threshold_error=1e-9) == pytest.approx(probability_strong(model, 1.3))
+    half = probability_strong(model, 1.3, threshold_error=0.2, floors=0.5)[0]
+    assert half == pytest.approx(expected / 2, abs=0.002)
     assert np.isnan(probability_strong(model, np.nan)).all()
 
 

@@ -13,7 +13,14 @@ from almaz.measures.ranks import percentile_claim, rank_interval, rank_interval_
 
 @pytest.mark.parametrize(
     ("n", "percentile", "top", "allowed"),
-    [(9, 0.75, 3, False), (51, 0.75, 13, True), (11, 0.7, 4, False), (20, 0.9, 2, True), (1, 0.5, 1, False)],
+    [
+        (9, 0.75, 3, False),
+        (51, 0.75, 13, True),
+        (11, 0.7, 4, False),
+        (101, 0.55, 46, True),
+        (20, 0.9, 2, True),
+        (1, 0.5, 1, False),
+    ],
 )
 def test_a_percentile_among_n_regions_is_a_rank(n: int, percentile: float, top: int, allowed: bool) -> None:
     claim = percentile_claim(n, percentile)

@@ -58,7 +58,7 @@ def percentile_claim(n: int, percentile: float, minimum_n: int = 20) -> Percenti
     """
     if n < 1 or not 0.0 < percentile < 1.0:
         raise ValueError(f"a percentile rule needs regions and a percentile inside (0, 1), not {n} and {percentile}")
-    # Rounded first: 10 x 0.7 is 7.000000000000001 and would lose a region.
+    # Rounded first: 100 x 0.55 is 55.00000000000001 and would lose a region.
     top = n - ceil(round((n - 1) * percentile, 9))
     return PercentileClaim(n, percentile, top, sqrt(percentile * (1.0 - percentile) / n), minimum_n, n >= minimum_n)
 
