@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _ as row
 
 from almaz.language import decimal
 from almaz.language import text as _
 from almaz.tables.engine import Connection, arrow, connection
 from almaz.tables.schema import OBSERVATIONS, PROBLEMS
+from almaz.tables.vintages import naics_vintage
 
 EXAMPLES = 20
 """Lines shown per kind of problem; the last one says how many more there are."""
@@ -17,10 +19,11 @@ ROUNDING = 0.51
 """How far a total may be from its parts, in units per part, before it counts as not adding up."""
 
 
-def check(observations: pa.Table, industries: pa.Table) -> pa.Table:
+def check(observations: pa.Table, industries: pa.Table, system: str | None = None) -> pa.Table:
     """Find duplicates, negatives, unknown industries, totals that do not add up, and regions that vanish between years.
 
-    observations: with region codes (see `places.match_regions`); industries: the study's tree. Returns PROBLEMS.
+    observations: with region codes (see `places.match_regions`); industries: the study's tree; system: the name of the
+    classification: codes of several revisions of NAICS side by side are found where it is NAICS. Returns PROBLEMS.
     """
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in OBSERVATIONS])
     data = ibis.memtable(observations.cast(plain))
@@ -44,6 +47,7 @@ def check(observations: pa.Table, industries: pa.Table) -> pa.Table:
             _("this region is there in one year and missing in another"),
         ),
         *_totals(engine, data, tree),
+        *_vintages(observations, system),
     ]
     return pa.Table.from_pylist(parts, schema=PROBLEMS)
 
@@ -91,6 +95,23 @@ def totals(data: ibis.Table, tree: ibis.Table) -> ibis.Table:
     off = both["parts"] - both["value"]
     slack = ROUNDING * (both["cells"] + 1)
     return both.mutate(off=off).filter((off > slack) | ((off < -slack) & (both["known"] == both["cells"])))
+
+
+def _vintages(observations: pa.Table, system: str | None) -> list[dict[str, object]]:
+    vintage = naics_vintage(pc.unique(observations["industry"]).to_pylist())
+    if not vintage.mixed or not (system or "").upper().startswith("NAICS"):
+        return []
+    evidence = "; ".join(
+        f"{'/'.join(map(str, revisions))}: {', '.join(codes[:3])}"
+        for revisions, codes in sorted(vintage.telling.items())
+    )
+    number = sum(map(len, vintage.telling.values()))
+    problem = _("codes of several revisions of the classification stand side by side")
+    expected = _("codes of one revision, or a concordance")
+    return [
+        {"level": "warning", "kind": "mixed_vintages", "value": evidence, "problem": problem, "expected": expected,
+         "count": number}
+    ]  # fmt: skip
 
 
 def _cell(source: ibis.Deferred) -> ibis.Deferred:

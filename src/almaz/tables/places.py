@@ -22,6 +22,14 @@ _ADMINISTRATIVE = re.compile(
     r"|республикасы|республика|republic)\b\.?",
     re.IGNORECASE,
 )
+_KINDS = {
+    "oblast": re.compile(r"\b(облусу|облус|области|область|обл|oblast|region)\b", re.IGNORECASE),
+    "raion": re.compile(r"\b(району|район|районы|raion|rayon|district)\b", re.IGNORECASE),
+    "city": re.compile(r"\b(шаары|ш|город|г|city)\b", re.IGNORECASE),
+}
+"""The words that tell the oblast of Osh from the city of Osh."""
+_SPELLINGS = (("dzh", "j"), ("zh", "j"), ("dj", "j"), ("kh", "h"), ("gh", "g"), ("y", "i"), ("iu", "u"), ("ck", "k"))
+"""Ways to write the same Kyrgyz sound in Latin letters."""
 _KYRGYZ = str.maketrans({"ӊ": "ң", "ё": "е"})
 
 
@@ -64,48 +72,87 @@ def simplified(name: str) -> str:
     return re.sub(r"[^\w]+", "", plain)
 
 
+def spelling(name: str) -> str:
+    """A simplified Latin name with the usual transliterations made one: "Dzhety-Oghuz" and "Jeti-Oguz" meet here."""
+    plain = simplified(name)
+    for written, meant in _SPELLINGS:
+        plain = plain.replace(written, meant)
+    return re.sub(r"(.)\1+", r"\1", plain)
+
+
+def _kinds(name: str | None) -> set[str]:
+    return {kind for kind, words in _KINDS.items() if words.search(name or "")}
+
+
+def _of_the_same_kind(label: str, meant: set[str], kinds: dict[str, set[str]]) -> set[str]:
+    """Of the regions that a label fits, those of the kind that the label says; all of them where it says none."""
+    said = _kinds(label)
+    fitting = {code for code in meant if said & kinds[code]}
+    return fitting or meant
+
+
 def match_regions(observations: pa.Table, regions: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Give every observation its region's code: by code, else by name in any of the three languages.
 
     A label such as "Баткен облусу / Баткенская область / Batken oblast" is tried whole and part by part.
-    Returns the observations that found a region, and a problem for every label that did not (or that fits two).
+    A name that two regions share goes to the one of the kind that the label says (облусу, район, г. …); a name that only
+    another transliteration makes fit is taken where it fits one region, and noted. Returns the observations that found a
+    region, and a problem for every label that did not (or that fits two), with the nearest codes.
     """
     codes = set(regions["region"].to_pylist())
     named: dict[str, set[str]] = {}
+    spelled: dict[str, set[str]] = {}
+    kinds: dict[str, set[str]] = {}
     for row in regions.to_pylist():
-        for language in ("en", "ru", "ky"):
-            if row[f"name_{language}"]:
-                named.setdefault(simplified(row[f"name_{language}"]), set()).add(row["region"])
+        names = [row[f"name_{language}"] for language in ("en", "ru", "ky") if row[f"name_{language}"]]
+        kinds[row["region"]] = {row["kind"] or ""}.union(*(_kinds(name) for name in names))
+        for name in names:
+            named.setdefault(simplified(name), set()).add(row["region"])
+            spelled.setdefault(spelling(name), set()).add(row["region"])
     labels = pc.unique(observations["region"]).to_pylist()
     found: dict[str, str] = {}
     problems = []
     for label in labels:
         parts = [label, *re.split(r"\s*[/|\n]\s*", label or "")]
         meant = {label} & codes or set().union(*(named.get(simplified(part), set()) for part in parts))
-        if len(meant) == 1:
-            found[label] = next(iter(meant))
-            continue
+        meant = _of_the_same_kind(label or "", meant, kinds)
+        near = set() if meant else set().union(*(spelled.get(spelling(part), set()) for part in parts if part))
+        near = _of_the_same_kind(label or "", near, kinds)
+        if len(meant or near) == 1:
+            found[label] = next(iter(meant or near))
+            if meant:
+                continue
+        close = get_close_matches(simplified(parts[-1]), list(named), n=3)
+        suggested = sorted(meant or near or {code for name in close for code in named[name]})
         lines = observations.filter(pc.equal(observations["region"], label))
-        close = get_close_matches(simplified(parts[-1]), list(named), n=1)
-        first = lines.slice(0, 1).to_pylist()[0]
-        problems.append(
-            {
-                "level": "warning",
-                "kind": "ambiguous_region" if meant else "unknown_region",
-                **{key: first[key] for key in ("file", "sheet", "row")},
-                "column": "region",
-                "value": label,
-                "problem": _("this name fits several regions") if meant else _("this region is not among the study's"),
-                "expected": ", ".join(sorted(meant or {code for name in close for code in named[name]}))
-                or _("a code or a name from the regions file"),
-                "count": lines.num_rows,
-            }
-        )
+        problems.append(_placed_badly(lines, label, suggested, known=label in found, several=len(meant or near) > 1))
     known = observations.filter(pc.is_in(observations["region"], value_set=pa.array(list(found), pa.string())))
     place = pc.index_in(known["region"], value_set=pa.array(list(found), pa.string()))
     matched = pa.array(list(found.values()), pa.string()).take(place)
     known = known.set_column(known.schema.get_field_index("region"), "region", matched)
     return known, pa.Table.from_pylist(problems, schema=PROBLEMS)
+
+
+def _placed_badly(
+    lines: pa.Table, label: str, suggested: list[str], *, known: bool, several: bool
+) -> dict[str, object]:
+    """A line of PROBLEMS for a label that found its region by spelling only, that fits several, or that fits none."""
+    first = lines.slice(0, 1).to_pylist()[0]
+    problem, kind = _("this region is not among the study's"), "unknown_region"
+    if several:
+        problem, kind = _("this name fits several regions"), "ambiguous_region"
+    if known:
+        problem, kind = _("this name was taken for the region it is another spelling of"), "spelling"
+    return {
+        "level": "note" if known else "warning",
+        "kind": kind,
+        **{key: first[key] for key in ("file", "sheet", "row")},
+        "column": "region",
+        "value": label,
+        "problem": problem,
+        "expected": ", ".join(suggested) or _("a code or a name from the regions file"),
+        "count": lines.num_rows,
+    }
 
 
 def read_geometry(path: Path) -> dict[str, Any]:
