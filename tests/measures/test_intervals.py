@@ -148,14 +148,14 @@ def test_exact_coverage_averages_to_its_level() -> None:
     assert 0.945 < delta.mean() < 0.965
 
 
-def simulated_region(seed: int, variation: float) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def simulated_regions(seed: int, variation: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """4,000 regions: 40 big establishments of the industry expected among 400 small ones; gamma sizes."""
     generator = np.random.default_rng(seed)
     units = np.stack([generator.poisson(40.0, 4000), generator.poisson(400.0, 4000)], axis=1).astype(float)
     sizes = np.array([50.0, 5.0])
     if variation == 0.0:
-        return units * sizes, units, 0.5
-    return generator.gamma(units / variation, sizes * variation), units, 0.5
+        return units * sizes, units
+    return generator.gamma(units / variation, sizes * variation), units
 
 
 def covered(employment: NDArray[np.float64], establishments: NDArray[np.float64] | None, variation: float) -> float:
@@ -174,18 +174,18 @@ def covered(employment: NDArray[np.float64], establishments: NDArray[np.float64]
 
 
 def test_coverage_with_establishments_as_draws() -> None:
-    employment, establishments, _ = simulated_region(11, 0.0)
+    employment, establishments = simulated_regions(11, 0.0)
     assert 0.93 <= covered(employment, establishments, 0.0) <= 0.97
 
 
 def test_coverage_with_unequal_establishments_needs_their_variation() -> None:
-    employment, establishments, _ = simulated_region(12, 1.0)
+    employment, establishments = simulated_regions(12, 1.0)
     assert 0.93 <= covered(employment, establishments, 1.0) <= 0.97
     assert covered(employment, establishments, 0.0) < 0.88
 
 
 def test_employees_as_draws_cover_far_too_little() -> None:
-    employment, _, _ = simulated_region(13, 0.0)
+    employment, _ = simulated_regions(13, 0.0)
     assert covered(employment, None, 0.0) < 0.5
 
 

@@ -253,7 +253,7 @@ def quotient_draws(model: QuotientModel, draws: int, seed: int | np.random.Gener
 
     draws: k; seed: for a new generator, or a generator. Returns (k, *shape of the model), NaN where unknown; the
     regions are drawn independently of each other. Probabilities from these draws agree with `probability_at_least`
-    up to the difference of a Jeffreys posterior from the likelihood (below 0.02 from ten establishments on).
+    up to the difference of a Jeffreys posterior from the likelihood (below 0.03 from ten establishments on).
     Source: Brown, Cai & DasGupta (2001), Statistical Science 16(2), 101-133 (Jeffreys prior).
     """
     generator = np.random.default_rng(seed)
