@@ -7,7 +7,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from almaz.measures.inequality import shares
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Against: TypeAlias = Literal["country", "rest", "mean_of_others"]
 
 
 def location_quotient(
@@ -66,65 +69,94 @@ def location_quotient_bounds(
     return np.minimum(lowest, highest), np.maximum(lowest, highest)
 
 
-def krugman_index(activity: FloatArray, reference: FloatArray | None = None) -> FloatArray:
+def same_kind_quotient(
+    activity: FloatArray, kinds: npt.ArrayLike, reference: FloatArray | None = None, *, excluding: bool = False
+) -> FloatArray:
+    """Location quotient against activity of the same kind: traded industries against all traded ones, local against local.
+
+        LQ[r, i] = (x[r, i] / Σ_{j of i's kind} x[r, j]) / (X[i] / Σ_{j of i's kind} X[j])
+
+    activity: (..., regions, industries); kinds: (industries,) labels or a mask; reference, excluding: as in location_quotient.
+    An unknown cell makes only its own kind unknown. Raises ValueError unless there is one kind per industry.
+    Source: U.S. Cluster Mapping Project (traded clusters on the traded base).
+    """
+    kind = np.asarray(kinds)
+    if kind.shape != activity.shape[-1:]:
+        raise ValueError(f"kinds of shape {kind.shape} for {activity.shape[-1]} industries")
+    quotient = np.empty(activity.shape)
+    for one in np.unique(kind):
+        of_kind = kind == one
+        part = None if reference is None else reference[..., of_kind]
+        quotient[..., of_kind] = location_quotient(activity[..., of_kind], part, excluding=excluding)
+    return quotient
+
+
+def symmetric_quotient(quotient: FloatArray) -> FloatArray:
+    """The location quotient folded to −1 … 1 with 0 where it is 1: (LQ − 1) / (LQ + 1). Any shape.
+
+    Source: Laursen (1998), revealed symmetric comparative advantage.
+    """
+    return (quotient - 1.0) / (quotient + 1.0)
+
+
+def standardised_quotient(quotient: FloatArray, *, logarithmic: bool = False) -> FloatArray:
+    """How many standard deviations a region's location quotient is above the mean of the regions in that industry.
+
+        (LQ[r, i] − mean_r LQ[·, i]) / sd_r LQ[·, i],  sd with n − 1
+
+    quotient: (..., regions, industries); logarithmic: of ln LQ (NaN in industries where a region has none). Same shape.
+    Source: O'Donoghue and Gleave (2004); of logarithms Tian (2013).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.log(quotient) if logarithmic else quotient
+        spread = values.std(axis=-2, ddof=1, keepdims=True)
+        return np.asarray((values - values.mean(axis=-2, keepdims=True)) / spread)
+
+
+def krugman_index(
+    activity: FloatArray, reference: FloatArray | None = None, *, against: Against = "country"
+) -> FloatArray:
     """How far a region's industrial structure is from the reference's: 0 the same, 2 nothing in common.
 
         K[r] = Σ_i | s[r, i] − s[i] |,  s the shares within the region and within the reference
 
-    activity: (regions, industries); reference: (industries,), by default the column sums. Returns (regions,).
-    Source: Krugman (1991), Geography and Trade.
+    activity: (..., regions, industries); reference: (..., industries), a given one. Without it, against "country": the column
+    sums with the region (EconGeo's Krugman.index); "rest": the column sums without it; "mean_of_others": the plain mean of the
+    other regions' shares (REAT's spec). Half of it is Hoover's coefficient of specialisation. Returns (..., regions).
+    Source: Krugman (1991), Geography and Trade; Midelfart-Knarvik et al. (2000).
     """
-    columns = activity.sum(axis=-2) if reference is None else reference
-    return np.abs(shares(activity) - shares(columns)).sum(axis=-1)
+    own = shares(activity)
+    if reference is not None:
+        other = shares(reference)[..., None, :]
+    elif against == "country":
+        other = shares(activity.sum(axis=-2, keepdims=True))
+    elif against == "rest":
+        other = shares(activity.sum(axis=-2, keepdims=True) - activity)
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            other = (own.sum(axis=-2, keepdims=True) - own) / np.float64(activity.shape[-2] - 1)
+    return np.asarray(np.abs(own - other).sum(axis=-1))
 
 
 def hachman_index(activity: FloatArray, reference: FloatArray | None = None) -> FloatArray:
     """How close a region's structure is to the reference's: 1 the same, towards 0 the more specialised.
 
-        H[r] = 1 / Σ_i LQ[r, i] · s[r, i]
+        H[r] = 1 / Σ_i LQ[r, i] · s[r, i] = 1 / Σ_i s[r, i]² / s[i]
 
-    activity: (regions, industries); reference: (industries,). Returns (regions,). Source: Hachman (1995).
+    activity: (..., regions, industries); reference: (..., industries), by default the column sums; an industry the region does
+    not have adds nothing. Returns (..., regions). Source: Hachman (1995).
     """
-    return 1.0 / np.nansum(location_quotient(activity, reference) * shares(activity), axis=-1)
-
-
-def entropy(activity: FloatArray) -> FloatArray:
-    """How evenly a region's activity is spread over industries, in bits: −Σ_i s log₂ s, 0 to log₂(industries).
-
-    activity: (..., industries). Returns (...). Source: Shannon (1948).
-    """
-    share = shares(activity)
+    own = shares(activity)
+    whole = shares(activity.sum(axis=-2) if reference is None else reference)[..., None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(share > 0, -share * np.log2(share), 0.0 * share)
-    return terms.sum(axis=-1)
+        return np.asarray(1.0 / np.where(own == 0, 0.0, own**2 / whole).sum(axis=-1))
 
 
-def diversity(activity: FloatArray) -> npt.NDArray[np.int64]:
-    """In how many industries a region is specialised: the number with LQ ≥ 1. activity: (regions, industries).
+def diversity(activity: FloatArray, threshold: float = 1.0) -> FloatArray:
+    """In how many industries a region is specialised: the number with LQ ≥ threshold.
 
-    Source: Hidalgo and Hausmann (2009).
+    activity: (..., regions, industries). Returns (..., regions); NaN where a quotient is not known (an industry that the region
+    does not have is known not to count). EconGeo's diversity with RCA. Source: Hidalgo and Hausmann (2009).
     """
-    return np.asarray((location_quotient(activity) >= 1).sum(axis=-1), dtype=np.int64)
-
-
-def litzenberger_sternberg(
-    employment: FloatArray,
-    establishments: FloatArray,
-    area: FloatArray,
-    population: FloatArray,
-) -> FloatArray:
-    """The cluster index of one industry over regions: density × stock × establishments, each relative to the country.
-
-        CI = ((e/E) / (a/A)) · ((e/E) / (p/P)) · ((b/B) / (e/E))
-
-    e employment and b establishments of the industry, a area, p population of each region, capitals their sums; all (regions,).
-    Source: Litzenberger and Sternberg (2006), after Sternberg and Litzenberger (2004).
-    """
-    e, b, a, p = (array / array.sum() for array in (employment, establishments, area, population))
-    return (e / a) * (e / p) * (b / e)
-
-
-def shares(activity: FloatArray, axis: Literal[-1, -2] = -1) -> FloatArray:
-    """Shares along an axis; NaN where the whole is zero or not known. activity: (...)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return activity / activity.sum(axis=axis, keepdims=True)
+    quotient = np.where(activity == 0, 0.0, location_quotient(activity))
+    return np.where(np.isnan(quotient), np.nan, quotient >= threshold).sum(axis=-1)
