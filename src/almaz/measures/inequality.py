@@ -140,21 +140,25 @@ def atkinson(
 
 
 def williamson(
-    values: npt.ArrayLike, population: npt.ArrayLike, axis: int = -1, *, mean: Literal["weighted", "plain"] = "weighted"
+    values: npt.ArrayLike,
+    population: npt.ArrayLike,
+    axis: int = -1,
+    *,
+    convention: Literal["williamson", "reat"] = "williamson",
 ) -> FloatArray:
-    """Population-weighted coefficient of variation between regions: √(Σ w (x − x̄)²) / x̄, w = p/P.
+    """Population-weighted coefficient of variation between regions: √(Σ w (x − x̄)²) / x̄, w = p/P, x̄ = Σ w x.
 
-    values: (..., regions, ...), per head; population: (..., regions); mean: Williamson's x̄ is the country's mean (weighted);
-    REAT takes by default the plain mean of the regions. Returns values' shape without the axis.
+    values: (..., regions, ...), per head; population: (..., regions); convention: `reat` takes deviations from the plain mean of the
+    regions and divides by the weighted one, as the R package REAT does. Returns values' shape without the axis.
     Source: Williamson (1965); Gluschenko (2018) on the choice.
     """
     array = np.asarray(values, dtype=np.float64)
     share = shares(_along(population, array, axis), axis)
-    weighted = (share * array).sum(axis=axis, keepdims=True)
-    middle = weighted if mean == "weighted" else array.mean(axis=axis, keepdims=True)
+    mean = (share * array).sum(axis=axis, keepdims=True)
+    middle = mean if convention == "williamson" else array.mean(axis=axis, keepdims=True)
     spread = np.sqrt((share * (array - middle) ** 2).sum(axis=axis))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(spread / np.abs(middle.squeeze(axis)))
+        return np.asarray(spread / np.abs(mean.squeeze(axis)))
 
 
 def _relative(values: npt.ArrayLike, weights: npt.ArrayLike | None, axis: int) -> tuple[FloatArray, FloatArray]:
