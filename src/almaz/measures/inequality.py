@@ -148,8 +148,8 @@ def williamson(
 ) -> FloatArray:
     """Population-weighted coefficient of variation between regions: √(Σ w (x − x̄)²) / x̄, w = p/P, x̄ = Σ w x.
 
-    values: (..., regions, ...), per head; population: (..., regions); convention: `reat` takes deviations from the plain mean of the
-    regions and divides by the weighted one, as the R package REAT does. Returns values' shape without the axis.
+    values: (..., regions, ...), per head; population: (..., regions); convention: `reat` takes deviations from the plain mean of
+    the regions and divides by the weighted one, as the R package REAT does. Returns values' shape without the axis.
     Source: Williamson (1965); Gluschenko (2018) on the choice.
     """
     array = np.asarray(values, dtype=np.float64)

@@ -40,8 +40,10 @@ def location_quotient(
     if excluding:
         columns, whole = columns - activity, whole - rows[..., :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotient = (activity / rows[..., :, None]) / (columns / whole)
-    return np.where(np.isfinite(quotient), quotient, np.nan)
+        quotient = np.asarray(activity / rows[..., :, None])
+        quotient /= columns / whole
+    quotient[~np.isfinite(quotient)] = np.nan
+    return quotient
 
 
 def location_quotient_bounds(
