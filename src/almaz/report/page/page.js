@@ -72,7 +72,8 @@ async function region() {
   $("profile").replaceChildren(...[[W.cluster_strength, s[0] == null ? W.unknown : pct(s[0]) + " (" + pct(s[1]) + " – " + pct(s[2]) + ")"], [W.strong_clusters, s[3] == null ? String(mine.filter((r) => r.strong).length) : num(s[3], 0)], ...(s[4] == null ? [] : [[W.hidden_share, pct(s[4], 1)]])].map(([k, v]) => { const d = document.createElement("div"), t = document.createElement("dt"), e = document.createElement("dd"); t.textContent = k; e.textContent = v; d.append(t, e); return d; }));
   const growing = known.filter((r) => r.growth != null && r.kind === "traded");
   $("bubbles-hint").textContent = growing.length ? "" : W.growth + ": " + W.not_available;
-  await draw("bubbles", D.specs.bubbles, growing);
+  $("bubbles").hidden = !growing.length;
+  if (growing.length) await draw("bubbles", D.specs.bubbles, growing);
   await draw("bars", D.specs.bars, known.filter((r) => r.size > 0).sort((a, b) => b.size - a.size).slice(0, 25));
   const top = capped(known.filter((r) => r.kind === "traded").sort((a, b) => b.lq - a.lq).slice(0, 30));
   await draw("ranking", D.specs.ranking, top);
@@ -90,7 +91,7 @@ for (const p of document.querySelectorAll(".downloads")) {
   const button = (words, act) => { const b = document.createElement("button"); b.type = "button"; b.textContent = words; b.addEventListener("click", act); p.append(b); };
   button("CSV", () => save(t + ".csv", new Blob([csv($(t))], { type: "text/csv" })));
   button("XLSX", () => save("tables.xlsx", "data:application/vnd.openxmlformats-officedocument.spreadsheetml.sheet;base64," + D.workbook));
-  if (chart) for (const form of ["png", "svg"]) button(form.toUpperCase(), async () => save(chart + "." + form, await views[chart].toImageURL(form, form === "png" ? 2 : 1)));
+  if (chart) for (const form of ["png", "svg"]) button(form.toUpperCase(), async () => views[chart] && save(chart + "." + form, await views[chart].toImageURL(form, form === "png" ? 2 : 1)));
 }
 const option = (v, t) => { const o = document.createElement("option"); o.value = v; o.textContent = t; return o; };
 const sorted = (o, name) => Object.keys(o).map((k) => [k, name(k)]).sort((a, b) => a[1].localeCompare(b[1], lang));
