@@ -16,6 +16,7 @@ from almaz.errors import AlmazError
 from almaz.language import LANGUAGES, count, use
 from almaz.language import text as _
 
+TELLING = ("region", "cluster", "year", "lq", "lq_ci_low", "lq_ci_high", "p_lq_above_1", "hidden_share", "rank")
 SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Know, grow and govern a region's economic clusters."
@@ -97,8 +98,16 @@ def report(
 
 
 @app.command()
-def show(edition: Path, table: str = "region_strength", region: str | None = None, rows: int = 20) -> None:
-    """Print a table of an edition."""
+def show(
+    edition: Path,
+    table: str = "region_strength",
+    region: str | None = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Names with commas between; by default those that matter most.")
+    ] = None,
+    rows: int = 20,
+) -> None:
+    """Print a table of an edition, or some of its columns."""
     import pyarrow.compute as pc
 
     from almaz.study.edition import open_edition
@@ -106,7 +115,17 @@ def show(edition: Path, table: str = "region_strength", region: str | None = Non
     held = open_edition(edition).table(table)
     if region is not None and "region" in held.column_names:
         held = held.filter(pc.equal(held["region"], region))
-    _print(held.slice(0, rows).to_pylist(), held.column_names)
+    wanted = (
+        columns.split(",") if columns else [name for name in TELLING if name in held.column_names] or held.column_names
+    )
+    for name in wanted:
+        if name not in held.column_names:
+            raise AlmazError(
+                _("there is no column «{name}»", name=name),
+                expected=_("one of: {keys}", keys=", ".join(held.column_names)),
+            )
+    chosen = wanted if columns or table == "portfolio" else held.column_names[:9]
+    _print(held.slice(0, rows).to_pylist(), chosen)
     out.print(_("{shown} of {number} rows", shown=count(min(rows, held.num_rows)), number=count(held.num_rows)))
 
 

@@ -24,16 +24,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "says"),
+    ("old", "new", "says"),
     [
-        ('measure = "production"\nbase', 'mesure = "production"\nbase', 41, "did you mean «measure»"),
-        ('absent = "not_available"', 'absent = "zero"', 31, "'nil' or 'not_available'"),
-        ('file = "regions.csv"', 'file = "regons.csv"', 26, "regons.csv"),
-        ("[study]", "[study", 3, "TOML"),
+        ('measure = "production"\nbase', 'mesure = "production"\nbase', "did you mean «measure»"),
+        ('absent = "not_available"', 'absent = "zero"', "'nil' or 'not_available'"),
+        ('file = "regions.csv"', 'file = "regons.csv"', "regons.csv"),
+        ("[study]", "[study", "TOML"),
     ],
 )
 def test_an_error_in_the_study_file_names_its_line_and_what_was_expected(
-    folder: Path, old: str, new: str, line: int, says: str
+    folder: Path, old: str, new: str, says: str
 ) -> None:
     file = folder / "study.toml"
     text = file.read_text(encoding="utf-8")
@@ -42,7 +42,8 @@ def test_an_error_in_the_study_file_names_its_line_and_what_was_expected(
     with pytest.raises(AlmazError) as error:
         load(file)
     assert says in str(error.value)
-    assert f"line {line}" in str(error.value)
+    line = text[: text.index(old)].count("\n") + 1
+    assert f"line {line}," in str(error.value) or f"line {line}:" in str(error.value)
 
 
 def test_the_same_study_makes_the_same_bytes_in_another_folder(folder: Path, raions: Edition, tmp_path: Path) -> None:
@@ -138,8 +139,8 @@ def test_the_u_s_rule_agrees_with_sql_over_the_same_portfolio(states: Edition) -
                 FROM cells JOIN cuts USING (cluster))
         SELECT count(*) FROM sql JOIN strength USING (region, cluster)
         WHERE rule = 'us_cluster_mapping' AND strong <> (verdict IN ('strong', 'strong10'))
-    """).fetchone()
-    assert wrong == (0,)
+    """).fetchall()
+    assert wrong == [(0,)]
 
 
 def test_the_commands_run_from_new_to_show(tmp_path: Path) -> None:

@@ -118,10 +118,8 @@ def statgov(path: Path) -> Source:
     """A workbook in the form of stat.gov.kg, made as a fixture from the raion table that ships with Almaz."""
     import csv
 
-    names = {
-        row["region"]: row
-        for row in csv.DictReader((SAMPLES / "kyrgyzstan_2021" / "regions.csv").open(encoding="utf-8"))
-    }
+    with (SAMPLES / "kyrgyzstan_2021" / "regions.csv").open(encoding="utf-8") as source:
+        names = {row["region"]: row for row in csv.DictReader(source)}
     with (SAMPLES / "kyrgyzstan_2021" / "raion_agriculture_2021.csv").open(encoding="utf-8") as source:
         data = list(csv.DictReader(source))
     book = openpyxl.Workbook()

@@ -30,6 +30,7 @@ from almaz.tables.activity import CODE, Activity
 from almaz.tables.assemble import assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.classification import industries_from_codes, is_aggregate
+from almaz.tables.concordance import read_concordance
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
 from almaz.tables.schema import PROBLEMS, STATUSES, Status
 from almaz.tables.source import Source, read
@@ -57,7 +58,7 @@ class Material:
 def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     """Read and check the files of a study, nothing more."""
     tell(_("reading the data"))
-    regions = read_regions(_path(study.regions.file), study.regions.kind)
+    regions = read_regions(study.regions.file, study.regions.kind)
     readings = [read(Source(**part.model_dump())) for part in study.data]
     observations = pa.concat_tables(
         [reading.observations for reading in readings], promote_options="permissive"
@@ -78,7 +79,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     codes = pc.unique(observations["industry"]).to_pylist()
     industries = industries_from_codes(codes, system, _titles(study))
     tell(_("checking"))
-    found = check_observations(observations, industries)
+    found = check_observations(observations, industries, system)
     problems = pa.concat_tables(
         [*(reading.problems for reading in readings), unplaced, found, _borders(study, regions)]
     )
@@ -179,9 +180,8 @@ def _definition(study: Study, activity: Activity) -> ClusterDefinition:
         return each_industry_itself(activity.industries)
     concordance: dict[str, list[str]] = {}
     if study.clusters.concordance is not None:
-        with study.clusters.concordance.open(encoding="utf-8-sig", newline="") as source:
-            for row in csv.DictReader(source):
-                concordance.setdefault(row["industry"], []).append(row["to_industry"])
+        rule = read_concordance(study.clusters.concordance)
+        concordance = {code: list(weights) for code, weights in rule.weights.items()}
     return read_definition(study.clusters.definition, activity.industries, concordance)
 
 
@@ -262,10 +262,6 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
         if code not in ids
     ]  # fmt: skip
     return pa.Table.from_pylist(lines, schema=PROBLEMS)
-
-
-def _path(file: Path) -> Path:
-    return Path(file)
 
 
 def _files(study: Study) -> list[Path]:
