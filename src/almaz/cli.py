@@ -168,7 +168,9 @@ def _spoken(language: str) -> str:
 
 
 def _print(rows: list[dict[str, object]], columns: list[str]) -> None:
-    table = Table(*columns, show_edge=False)
+    table = Table(show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(
             *(

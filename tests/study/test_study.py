@@ -154,4 +154,5 @@ def test_the_commands_run_from_new_to_show(tmp_path: Path) -> None:
     assert list((tmp_path / "editions").glob("*-ky.html"))
     shown = runner.invoke(app, ["show", str(tmp_path / "editions"), "--table", "portfolio", "--region", "41702205"])
     assert shown.exit_code == 0, shown.output
-    assert "potatoes" in shown.output
+    assert "wheat" in shown.output
+    assert "5.264" in shown.output
