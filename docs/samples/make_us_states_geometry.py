@@ -26,9 +26,7 @@ def simplify(points: np.ndarray) -> np.ndarray:
         chord = points[last] - points[first]
         offset = points[first + 1 : last] - points[first]
         length = float(np.hypot(*chord))
-        distance = (
-            np.abs(chord[0] * offset[:, 1] - chord[1] * offset[:, 0]) / length if length else np.hypot(*offset.T)
-        )
+        distance = np.abs(chord[0] * offset[:, 1] - chord[1] * offset[:, 0]) / length if length else np.hypot(*offset.T)
         far = int(distance.argmax())
         if distance[far] > TOLERANCE:
             middle = first + 1 + far
