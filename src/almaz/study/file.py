@@ -36,7 +36,7 @@ class DataSection(_Section):
     """One source of activity: a file and what its columns mean."""
 
     file: Path
-    format: Literal["table", "statgov", "qcew", "sdmx"] = "table"
+    format: Literal["table", "statgov"] = "table"
     sheet: str | None = None
     dimensions: dict[Literal["region", "industry", "year", "measure"], str] = {}
     constants: dict[Literal["region", "industry", "year", "measure"], str | int] = {}
