@@ -62,10 +62,17 @@ def test_every_filling_of_hidden_cells_gives_a_quotient_inside_its_bounds(seed: 
         high,
         low.sum(axis=1) if base is None else base,
         high.sum(axis=1) if base is None else base,
-        part_of_base=not population,
     )
     for _try in range(5):
         quotient = location_quotient(low + random.random(low.shape) * (high - low), base=base)
         known = ~np.isnan(quotient)
         assert (quotient[known] >= lowest[known] * (1 - 1e-9)).all()
         assert (quotient[known] <= highest[known] * (1 + 1e-9)).all()
+
+
+def test_the_upper_bound_holds_where_the_quotient_peaks_inside_the_bounds_of_its_cell() -> None:
+    low, high = np.array([[0.0, 5.0], [1.0, 94.0]]), np.array([[10.0, 5.0], [1.0, 94.0]])
+    _lowest, highest = location_quotient_bounds(low, high, low.sum(axis=1), high.sum(axis=1))
+    peaks = [location_quotient(np.array([[x, 5.0], [1.0, 94.0]]))[0, 0] for x in np.linspace(0.1, 10.0, 200)]
+    assert max(peaks) > peaks[-1] + 0.2
+    assert highest[0, 0] >= max(peaks)

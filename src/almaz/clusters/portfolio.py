@@ -145,7 +145,7 @@ def _quotients(
     if options.base not in ("same_kind", "all"):
         base = _region_total(activity, options.base, year)
         quotient = location_quotient(value, base=base, excluding=excluding)
-        bounds = location_quotient_bounds(low, high, base, base, part_of_base=False)
+        bounds = location_quotient_bounds(low, high, base, base)
         unknown = np.isnan(base)[:, None]
         return {
             "lq": quotient,

@@ -47,26 +47,25 @@ def location_quotient(
 
 
 def location_quotient_bounds(
-    low: FloatArray, high: FloatArray, base_low: FloatArray, base_high: FloatArray, *, part_of_base: bool = True
+    low: FloatArray, high: FloatArray, base_low: FloatArray, base_high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """What a location quotient can be when cells are known only between bounds, the reference including the region.
 
         LQ = (x / b) / (X / B),  X = x + o, B = b + d (o, d: the other regions)
            = x (b + d) / (b (x + o)):  rises with x and d, falls with b and o
 
-    The four are moved to their extremes one by one, so the bounds hold for every filling but need not be reached; where x is
-    part of b (not so for a base such as population) b is at least x. low, high: (regions, industries); base_low, base_high:
-    (regions,). Returns two arrays of the shape of low; 0 to 0 where the region has none, inf where nothing limits it.
+    The four are moved to their extremes one by one, so the bounds hold for every filling but need not be reached: where x is
+    part of b, the quotient can peak inside the bounds of x. low, high: (regions, industries); base_low, base_high: (regions,).
+    Returns two arrays of the shape of low; 0 to 0 where the region has none, inf where nothing limits it.
     """
     others_low = low.sum(axis=-2, keepdims=True) - low
     others_high = high.sum(axis=-2, keepdims=True) - high
     below, above = base_low[..., :, None], base_high[..., :, None]
     rest_low = base_low.sum(axis=-1)[..., None, None] - below
     rest_high = base_high.sum(axis=-1)[..., None, None] - above
-    least_base = np.maximum(below, high) if part_of_base else below
     with np.errstate(divide="ignore", invalid="ignore"):
         lowest = (low / (low + others_high)) * (1.0 + rest_low / above)
-        highest = (high / (high + others_low)) * (1.0 + rest_high / np.where(np.isinf(high), below, least_base))
+        highest = (high / (high + others_low)) * (1.0 + rest_high / below)
     lowest = np.where(np.isfinite(lowest), lowest, 0.0)
     highest = np.where(high == 0, 0.0, np.where(np.isnan(highest), np.inf, highest))
     return lowest, np.maximum(lowest, highest)
