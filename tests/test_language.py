@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from almaz.language import count, decimal, text, texts, use
+from almaz.language import catalogues, count, decimal, text, texts, use
 
 SOURCE = Path(__file__).parent.parent / "src" / "almaz"
 
@@ -25,8 +25,13 @@ def fields(message: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["ru", "ky"])
 def test_the_catalogue_is_complete_and_keeps_every_placeholder(language: str) -> None:
-    with (SOURCE / "locale" / language / "almaz.po").open("rb") as source:
-        catalogue = {entry.id: entry.string for entry in read_po(source, locale=language) if entry.id}
+    catalogue = {}
+    for room in catalogues(language):
+        with room.open("rb") as source:
+            entries = {entry.id: entry.string for entry in read_po(source, locale=language) if entry.id}
+        twice = sorted(str(message) for message in entries.keys() & catalogue.keys())
+        assert twice == [], f"{room.name} translates again what another catalogue has"
+        catalogue |= entries
     catalogue |= {entry[0]: one[0] for entry, one in catalogue.items() if isinstance(entry, tuple)}
     missing = sorted(str(message) for message in messages() if not catalogue.get(message))
     assert missing == []

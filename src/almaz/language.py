@@ -1,6 +1,6 @@
 """What a user reads: translated texts, and numbers written as the language writes them.
 
-English is the source language; `locale/<language>/almaz.po` holds the others.
+English is the source language; `locale/<language>/` holds the others, one catalogue a room (`almaz.po` is what all share).
 Use as `from almaz.language import text as _`.
 The language is set once by the command or the page (`use`), per thread or task.
 """
@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -30,12 +32,20 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
-    with (files("almaz") / "locale" / language / "almaz.po").open("rb") as source:
-        catalogue = read_po(source, locale=language)
+    merged = Catalog(locale=language)
+    for room in sorted(catalogues(language), key=lambda file: file.name):
+        with room.open("rb") as source:
+            for entry in read_po(source, locale=language):
+                merged[entry.id] = entry
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, merged)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def catalogues(language: str) -> list[Traversable]:
+    """The catalogues of a language, one a room."""
+    return [file for file in (files("almaz") / "locale" / language).iterdir() if file.name.endswith(".po")]
 
 
 def language() -> str:

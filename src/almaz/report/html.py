@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,16 @@ import pyarrow.compute as pc
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from almaz.language import LANGUAGES, NAMES, count, language, percent, texts, use
+from almaz.language import LANGUAGES, NAMES, count, decimal, language, percent, texts, use
 from almaz.language import text as _
 from almaz.report import charts
+from almaz.report.section import Figure, Section
 from almaz.report.workbook import workbook
 from almaz.study.edition import Edition
 
+Room = Callable[[Edition], list[Section]]
+ROOMS: tuple[Room, ...] = ()
+"""The rooms whose sections follow the portfolio, in the order of the page."""
 STRONG_COLOUR, OTHER_COLOUR, LOCAL_COLOUR = "#0b6e6e", "#8fa3ad", "#c9b38a"
 
 
@@ -38,6 +43,9 @@ def render(edition: Edition) -> str:
     """The page as text, in the language in use."""
     study = edition.manifest["study"]
     data = page_data(edition)
+    sections = [section for room in ROOMS for section in room(edition)]
+    figures = [figure for section in sections for figure in section.figures]
+    data["figures"] = {figure.name: figure.chart for figure in figures if figure.chart is not None}
     environment = Environment(loader=PackageLoader("almaz.report", "page"), autoescape=True, undefined=StrictUndefined)
     room = files("almaz.report") / "page"
     return environment.get_template("page.html").render(
@@ -48,6 +56,7 @@ def render(edition: Edition) -> str:
         note=in_language(study["study"]["note"]),
         source=in_language(study["study"]["source"]),
         figures=_figures(edition),
+        sections=[(section, [(figure, *written_table(figure)) for figure in section.figures]) for section in sections],
         identity=edition.manifest["identity"][:12],
         version=edition.manifest["code"]["versions"]["almaz"],
         has_map=edition.geometry is not None,
@@ -64,6 +73,28 @@ def render(edition: Edition) -> str:
         bundle=vl_convert.javascript_bundle().replace("</script", "<\\/script"),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
     )
+
+
+def written_table(figure: Figure) -> tuple[list[tuple[str, bool]], list[list[str]]]:
+    """A figure's table as the language writes it: (heading, whether its cells are numbers) per column, and the rows."""
+    table = figure.table.select([name for name in figure.headings if name in figure.table.column_names])
+    heads, columns = [], []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        form = figure.formats.get(name) or (
+            "count" if pa.types.is_integer(column.type) else "decimal" if number else "text"
+        )
+        heads.append((figure.headings[name], form != "text"))
+        columns.append([_written(value, form) for value in column.to_pylist()])
+    return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _written(value: Any, form: str) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "—"
+    if form == "text":
+        return str(value)
+    return {"count": count, "decimal": decimal, "percent": percent}[form](value)
 
 
 def in_language(names: dict[str, str]) -> str:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +25,7 @@ from almaz.language import LANGUAGES, texts
 from almaz.language import text as _
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
+from almaz.study.measured import Material, Measured
 from almaz.tables.activity import CODE, Activity
 from almaz.tables.assemble import assemble
 from almaz.tables.check import check as check_observations
@@ -36,23 +36,10 @@ from almaz.tables.schema import PROBLEMS, STATUSES, Status
 from almaz.tables.source import Source, read
 
 Tell = Callable[[str], None]
+Room = Callable[[Measured, Tell], dict[str, pa.Table]]
+ROOMS: tuple[Room, ...] = ()
+"""The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a study's files gave, checked: the observations of known places, the trees, and every problem found."""
-
-    observations: pa.Table
-    regions: pa.Table
-    industries: pa.Table
-    problems: pa.Table
-    sources: pa.Table
-
-    @property
-    def errors(self) -> int:
-        """How many lines of the problems are errors."""
-        return int(pc.sum(pc.equal(self.problems["level"], "error")).as_py() or 0)
 
 
 def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
@@ -123,19 +110,21 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
     regions = [code for code in material.regions["region"].to_pylist() if code in set(present)]
     activity = assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
     tell(_("measuring the clusters"))
-    tables = _results(study, activity, material)
+    measured, tables = _results(study, activity, material)
+    for room in ROOMS:
+        tables |= room(measured, tell)
     tell(_("writing the edition"))
     return _written(study, identity, path, tables)
 
 
-def _results(study: Study, activity: Activity, material: Material) -> dict[str, pa.Table]:
+def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
     definition = _definition(study, activity)
     options = study.portfolio
     measured = portfolio(
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
     )
     judged = strength(measured, options.measure, StrengthOptions(**study.strength.model_dump()))
-    return {
+    tables = {
         "regions": material.regions,
         "industries": material.industries,
         "clusters": _clusters(study, definition, material.industries),
@@ -150,6 +139,7 @@ def _results(study: Study, activity: Activity, material: Material) -> dict[str, 
         "problems": material.problems,
         "sources": material.sources,
     }
+    return Measured(study, material, activity, definition, measured, judged), tables
 
 
 def tidy(activity: Activity) -> pa.Table:

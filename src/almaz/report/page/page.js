@@ -100,4 +100,5 @@ for (const [k, n] of sorted(D.clusters, clusterName)) $("cluster").append(option
 for (const [k, n] of sorted(D.regions, regionName)) $("place").append(option(k, n));
 $("cluster").addEventListener("change", country); $("place").addEventListener("change", region);
 $("only-disagree").addEventListener("change", () => rules(rows.filter((r) => r.region === $("place").value)));
-Promise.all([country(), region()]).then(() => { document.body.dataset.ready = "yes"; });
+const drawn = Object.entries(D.figures).map(async ([id, spec]) => { views[id] = (await vegaEmbed("#" + id, spec, { actions: false, renderer: "svg", formatLocale: { decimal: D.format.decimal, thousands: D.format.thousands, grouping: [3], currency: ["", ""] } })).view; });
+Promise.all([country(), region(), ...drawn]).then(() => { document.body.dataset.ready = "yes"; });

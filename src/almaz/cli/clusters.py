@@ -1,35 +1,21 @@
-"""The command `almaz`: parses, calls, prints."""
+"""The main job: new, check, run, report, show, compare, demo."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from almaz.cli.app import Language, Output, app, out, print_rows, spoken, tell
 from almaz.errors import AlmazError
-from almaz.language import LANGUAGES, count, use
+from almaz.language import count, use
 from almaz.language import text as _
 
 TELLING = ("region", "cluster", "year", "lq", "lq_ci_low", "lq_ci_high", "p_lq_above_1", "hidden_share", "rank")
 SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Know, grow and govern a region's economic clusters."
-)
-out = Console(highlight=False)
-progress = Console(stderr=True, highlight=False)
-
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for editions.")]
-Language = Annotated[str, typer.Option("--language", "-l", help="en, ru or ky.")]
-
-
-def _tell(stage: str) -> None:
-    progress.print(f"  · {stage}")
 
 
 @app.command()
@@ -48,9 +34,9 @@ def check(study: Path, language: Language = "en") -> None:
     from almaz.study.file import load
     from almaz.study.run import check as check_study
 
-    with use(_spoken(language)):
-        material = check_study(load(study), _tell)
-        _print(
+    with use(spoken(language)):
+        material = check_study(load(study), tell)
+        print_rows(
             material.problems.to_pylist(), ["level", "file", "sheet", "row", "column", "value", "problem", "expected"]
         )
         out.print(
@@ -75,11 +61,11 @@ def run(
     from almaz.study.run import run as run_study
 
     chosen = load(study)
-    spoken = _spoken(language or chosen.study.language)
-    with use(spoken):
-        edition = run_study(chosen, output, _tell)
+    chosen_language = spoken(language or chosen.study.language)
+    with use(chosen_language):
+        edition = run_study(chosen, output, tell)
     out.print(str(edition.path))
-    report(edition.path, spoken)
+    report(edition.path, chosen_language)
 
 
 @app.command()
@@ -91,9 +77,9 @@ def report(
     from almaz.study.edition import open_edition
 
     made = open_edition(edition)
-    target = file or made.path.parent / f"{made.path.name}-{_spoken(language)}.html"
+    target = file or made.path.parent / f"{made.path.name}-{spoken(language)}.html"
     with use(language):
-        _tell(_("writing the report"))
+        tell(_("writing the report"))
     out.print(str(write_report(made, target, language).resolve()), soft_wrap=True)
 
 
@@ -125,7 +111,7 @@ def show(
                 expected=_("one of: {keys}", keys=", ".join(held.column_names)),
             )
     chosen = wanted if columns or table == "portfolio" else held.column_names[:9]
-    _print(held.slice(0, rows).to_pylist(), chosen)
+    print_rows(held.slice(0, rows).to_pylist(), chosen)
     out.print(_("{shown} of {number} rows", shown=count(min(rows, held.num_rows)), number=count(held.num_rows)))
 
 
@@ -139,7 +125,7 @@ def compare(first: Path, second: Path, rows: int = 20) -> None:
     for line in differences(one, two):
         out.print(line)
     changes = quotient_changes(one, two)
-    _print(changes.slice(0, rows).to_pylist(), changes.column_names)
+    print_rows(changes.slice(0, rows).to_pylist(), changes.column_names)
 
 
 @app.command()
@@ -159,32 +145,3 @@ def _sample(name: str) -> str:
             _("there is no sample «{name}»", name=name), expected=_("one of: {keys}", keys=", ".join(SAMPLES))
         )
     return SAMPLES[name]
-
-
-def _spoken(language: str) -> str:
-    if language not in LANGUAGES:
-        raise AlmazError(_("Almaz does not speak «{language}»", language=language), expected=", ".join(LANGUAGES))
-    return language
-
-
-def _print(rows: list[dict[str, object]], columns: list[str]) -> None:
-    table = Table(show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(
-            *(
-                f"{value:,.4g}" if isinstance(value, float) else "" if value is None else str(value)
-                for value in (row[c] for c in columns)
-            )
-        )
-    out.print(table)
-
-
-def main() -> None:
-    """The entry point: an error the user can mend is printed as one, never as a traceback."""
-    try:
-        app()
-    except AlmazError as problem:
-        progress.print(str(problem), style="red", markup=False)
-        sys.exit(2)

@@ -1,0 +1,42 @@
+"""What a run has measured when the rooms above the portfolio (relatedness, diamond, impact …) start from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from almaz.clusters.definition import ClusterDefinition
+from almaz.clusters.portfolio import Portfolio
+from almaz.clusters.strength import Strength
+from almaz.study.file import Study
+from almaz.tables.activity import Activity
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a study's files gave, checked: the observations of known places, the trees, and every problem found."""
+
+    observations: pa.Table
+    regions: pa.Table
+    industries: pa.Table
+    problems: pa.Table
+    sources: pa.Table
+
+    @property
+    def errors(self) -> int:
+        """How many lines of the problems are errors."""
+        return int(pc.sum(pc.equal(self.problems["level"], "error")).as_py() or 0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A study, its material, and the clusters measured from it."""
+
+    study: Study
+    material: Material
+    activity: Activity
+    definition: ClusterDefinition
+    portfolio: Portfolio
+    strength: Strength
