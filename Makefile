@@ -47,7 +47,7 @@ docs: $(VENV)/.dev
 	@$(RUN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev
-	@$(RUN)/python -m benchmarks
+	@$(RUN)/python -m benchmarks $(or $(NAMES),all)
 
 constraints: $(UV)
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --extra dev pyproject.toml -o constraints.txt
