@@ -72,7 +72,7 @@ def write_form(file: Path, questions: IndicatorSet, regions: Mapping[str, str], 
                 if not one.anchors:
                     continue
                 number += 1
-                anchors = [one.anchors[level].get(spoken, "") for level in ("1", "4", "7")]  # type: ignore[index, call-overload]
+                anchors = [one.anchors[level].get(spoken, "") for level in ("1", "4", "7")]  # type: ignore[call-overload]
                 text = one.name.get(spoken) or one.name["en"]  # type: ignore[call-overload]
                 sheet.write_row(number, 0, [code, name, one.code, text, *anchors], wrap)
                 for column in (7, 8, 9):
@@ -95,9 +95,8 @@ def _how_to() -> list[str]:
     return [
         _("Write your name beside «expert». Answer only what you know: a blank is an answer too, and stays unknown."),
         _("level: 1 to 7; the columns 1, 4 and 7 say what these levels mean."),
-        _(
-            "confidence: 1 a guess, 2 fairly sure, 3 sure. evidence: what your answer rests on; without it the answer counts as a guess."
-        ),
+        _("confidence: 1 a guess, 2 fairly sure, 3 sure."),
+        _("evidence: what your answer rests on; without it the answer counts as a guess."),
         _("Answer by yourself, before you talk it over: agreement between experts is measured."),
     ]
 

@@ -34,6 +34,10 @@ MINIMUM = 40
 """Regions below which ten coefficients and a test are not worth their print."""
 
 
+LEAST = 3
+"""Corners that must be measured before their interplay is worth a test."""
+
+
 def interaction(
     corners: FloatArray, outcome: FloatArray, name: str, group: npt.NDArray[np.object_] | None = None
 ) -> Interaction | None:
@@ -43,12 +47,13 @@ def interaction(
 
     corners: (regions, corners), constant ones left out; outcome: (regions,); group: of each region, for clustered errors
     (states of counties), else heteroscedasticity-robust (HC1). All in standard deviations, products of centred corners.
-    None where fewer than MINIMUM regions are whole or two corners vary. It is association, not effect: outcomes feed back.
+    None where fewer than MINIMUM regions are whole or fewer than LEAST corners vary.
+    It is association, not effect: outcomes feed back.
     Source: Wooldridge (2010), ch. 4; pyfixest.
     """
     varied = [number for number in range(corners.shape[1]) if np.nanstd(corners[:, number]) > 1e-9]
     whole = ~np.isnan(corners[:, varied]).any(axis=1) & ~np.isnan(outcome)
-    if len(varied) < 2 or whole.sum() < MINIMUM:
+    if len(varied) < LEAST or whole.sum() < MINIMUM:
         return None
     names: list[str] = [CORNERS[number] for number in varied]
     columns = {label: _standard(corners[whole, number]) for label, number in zip(names, varied, strict=True)}

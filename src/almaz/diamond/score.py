@@ -25,7 +25,7 @@ from almaz.measures.composite.normalisation import LIMITS
 from almaz.measures.ranks import RankInterval, rank_interval_from_draws
 
 HALF = 0.5
-"""A region that knows less than this share of its indicators by weight is said to be thin."""
+"""A region that does not know more than this share of its four corners, by weight, is said to be thin."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,12 @@ def diamond(figures: Panel, options: Options | None = None, held: Frame | None =
     free = on_the_headline_scale(simulate(fixed, worlds, every, chosen), every, fixed, worlds, chosen)
     data = simulate(fixed, worlds, headline_only(chosen), chosen)
     lowest = data.corners.argmin(axis=2)
-    binding = corners.argmin(axis=1)
     known = np.ones(now.value.shape)
     known[worlds.row, worlds.column] = 0.0
     total = fixed.membership.sum(axis=0)
+    of_corner = np.where(total > 0, known @ fixed.membership, 0.0)
+    # A corner of which nothing is known cannot be said to bind; how often the named one is the lowest says how sure that is.
+    binding = np.where(of_corner > 0, corners, np.inf).argmin(axis=1)
     return Diamond(
         panel=figures,
         frame=fixed,
@@ -110,9 +112,9 @@ def diamond(figures: Panel, options: Options | None = None, held: Frame | None =
         ranks=rank_interval_from_draws(free, chosen.level),
         binding=binding,
         binding_share=(lowest == binding).mean(axis=0),
-        known=np.where(total > 0, known @ fixed.membership, 0.0),
+        known=of_corner,
         judged=np.where(total > 0, (now.judged * known) @ fixed.membership, 0.0),
-        enough=(known @ fixed.membership).sum(axis=1) >= HALF * max(int((total > 0).sum()), 1),
+        enough=of_corner.mean(axis=1) > HALF,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.diamond_section import DiamondSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -115,6 +116,7 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    diamond: DiamondSection | None = None
 
 
 def load(path: Path) -> Study:
@@ -226,9 +228,23 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
 
     data = [part.model_copy(update={"file": there(part.file, "data", i, "file")}) for i, part in enumerate(study.data)]
     regions, industries, clusters = study.regions, study.industries, study.clusters
+    diamond = study.diamond
+    if diamond is not None:
+        diamond = diamond.model_copy(
+            update={
+                "sets": [
+                    there(Path(one), "diamond", "sets") if str(one).endswith(".toml") else one for one in diamond.sets
+                ],
+                **{
+                    key: [there(file, "diamond", key) for file in getattr(diamond, key)] for key in ("figures", "forms")
+                },
+                "wide": [w.model_copy(update={"file": there(w.file, "diamond", "wide", "file")}) for w in diamond.wide],
+            }
+        )
     return study.model_copy(
         update={
             "data": data,
+            "diamond": diamond,
             "regions": regions.model_copy(
                 update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
             ),
