@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,11 +13,12 @@ from ibis import _ as row
 from almaz.language import decimal
 from almaz.language import text as _
 from almaz.tables.engine import Connection, arrow, connection
-from almaz.tables.schema import OBSERVATIONS, PROBLEMS
+from almaz.tables.schema import PROBLEMS
 from almaz.tables.vintages import naics_vintage
 
 EXAMPLES = 20
 """Lines shown per kind of problem; the last one says how many more there are."""
+KEYS = ("region", "industry", "year", "measure")
 ROUNDING = 0.51
 """How far a total may be from its parts, in units per part, before it counts as not adding up."""
 
@@ -25,8 +29,7 @@ def check(observations: pa.Table, industries: pa.Table, system: str | None = Non
     observations: with region codes (see `places.match_regions`); industries: the study's tree; system: the name of the
     classification: codes of several revisions of NAICS side by side are found where it is NAICS. Returns PROBLEMS.
     """
-    plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in OBSERVATIONS])
-    data = ibis.memtable(observations.cast(plain))
+    data = ibis.memtable(_plain(observations))
     tree = ibis.memtable(industries.select(["industry", "parent"]))
     engine = connection()
     parts = [
@@ -52,11 +55,19 @@ def check(observations: pa.Table, industries: pa.Table, system: str | None = Non
     return pa.Table.from_pylist(parts, schema=PROBLEMS)
 
 
-def duplicates(data: ibis.Table) -> ibis.Table:
+def check_duplicates(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Find rows of any table with places whose keys stand more than once. Returns PROBLEMS."""
+    data = ibis.memtable(_plain(table.select([*keys, "file", "sheet", "row"])))
+    found = _lines(connection(), duplicates(data, keys), "error", "duplicate", _("this cell stands more than once"))
+    return pa.Table.from_pylist(found, schema=PROBLEMS)
+
+
+def duplicates(data: ibis.Table, keys: Sequence[str] = KEYS) -> ibis.Table:
     """Cells that stand more than once."""
-    keys = ["region", "industry", "year", "measure"]
     twice = data.group_by(keys).agg(times=row.count(), file=row.file.min(), sheet=row.sheet.min(), row=row.row.max())
-    return twice.filter(row.times > 1).mutate(column=row.measure, value=_cell(row), size=row.times.cast("float64"))
+    cell = reduce(lambda said, key: said + " × " + row[key].cast("string"), keys[1:], row[keys[0]].cast("string"))
+    column = row.measure if "measure" in keys else ibis.literal(keys[0])
+    return twice.filter(row.times > 1).mutate(column=column, value=cell, size=row.times.cast("float64"))
 
 
 def negatives(data: ibis.Table) -> ibis.Table:
@@ -112,6 +123,12 @@ def _vintages(observations: pa.Table, system: str | None) -> list[dict[str, obje
         {"level": "warning", "kind": "mixed_vintages", "value": evidence, "problem": problem, "expected": expected,
          "count": number}
     ]  # fmt: skip
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with its dictionaries written out: the engine compares texts, not codes."""
+    fields = [(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _cell(source: ibis.Deferred) -> ibis.Deferred:
