@@ -33,6 +33,7 @@ from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
 from almaz.tables.indicators import About, check_indicators, read_indicators
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.problems import problem, spoken
 from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, Source, read
 
@@ -109,7 +110,9 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
         return Edition(path)
     material = check(study, tell)
     if material.errors:
-        first = material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        first = spoken(
+            material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        )
         raise AlmazError(
             texts(
                 "{number} error in the data: {problem}",
@@ -118,7 +121,7 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
                 problem=first["problem"],
             ),
             where=Where(file=first["file"], sheet=first["sheet"], row=first["row"], column=first["column"]),
-            expected=first["expected"] or "",
+            expected=first["expected"],
             advice=_("see all of them with: almaz check"),
         )
     tell(_("laying out the activity"))
@@ -264,11 +267,10 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
         return PROBLEMS.empty_table()
     ids = geometry_ids(read_geometry(study.regions.geometry))
     lines = [
-        {"level": "note", "kind": "no_borders", "file": study.regions.geometry.name, "value": code,
-         "problem": _("this region has no borders and is not drawn on the map"), "expected": "", "count": 1}
+        problem("no_borders", "note", file=study.regions.geometry.name, value=code)
         for code in regions["region"].to_pylist()
         if code not in ids
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(lines, schema=PROBLEMS)
 
 

@@ -51,10 +51,10 @@ def read_indicators(source: Source, about: Mapping[str, About]) -> Reading:
     return Reading(described(reading.observations, about), reading.problems, reading.rows)
 
 
-def _meaning(source: Source, header: str, said: Mapping[str, str | int]) -> dict[str, str | int]:
+def _meaning(source: Source, header: str, said: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
     found = _WITH_YEAR.match(header)
     dated = found is not None and "year" not in said and "year" not in source.dimensions
-    meaning: dict[str, str | int] = {key: value for key, value in said.items() if key != "indicator"}
+    meaning: dict[str, str | int | float] = {key: value for key, value in said.items() if key != "indicator"}
     if dated and found is not None and "year" not in source.constants:
         meaning["year"] = int(found["year"])
     if "indicator" in said:

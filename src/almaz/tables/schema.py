@@ -130,8 +130,9 @@ PROBLEMS: Final = _schema(
     row=pa.int32(),
     column=pa.string(),
     value=pa.string(),  # as written in the file
-    problem=pa.string(),
-    expected=pa.string(),
-    count=pa.int64(),  # how many cells this line stands for
+    details=pa.string(),  # JSON: what the sentence needs besides (see `problems`)
+    count=pa.int64(),  # how many cells or rows this line stands for
 )
-"""What a check found. Errors stop a run, warnings and notes are kept in the edition."""
+"""What a check found, without sentences (`problems.said` makes them in the reader's language).
+
+Errors stop a run, warnings and notes are kept in the edition."""
