@@ -20,6 +20,7 @@ from almaz.language import text as _
 from almaz.report.page_data import last_year, page_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
+from almaz.tables.problems import spoken
 
 Room = Callable[[Edition], list[Section]]
 ROOMS: tuple[Room, ...] = ()
@@ -107,10 +108,7 @@ def _figures(edition: Edition) -> list[tuple[str, str]]:
 
 
 def _problems(edition: Edition) -> list[dict[str, Any]]:
-    levels = {"error": _("error"), "warning": _("warning"), "note": _("note")}
-    return [
-        {**row, "level": levels.get(row["level"], row["level"])} for row in edition.table("problems").to_pylist()[:200]
-    ]
+    return [spoken(row) for row in edition.table("problems").slice(0, 200).to_pylist()]
 
 
 def _unmatched(edition: Edition) -> list[tuple[str, str, str]]:
