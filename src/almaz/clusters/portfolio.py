@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -47,6 +47,10 @@ class Portfolio:
     columns: Mapping[str, FloatArray]
     """Every number of the cluster rows as (regions, clusters, years)."""
     options: PortfolioOptions = PortfolioOptions()
+    bases: Mapping[str, tuple[FloatArray, FloatArray | None]] = field(default_factory=dict)
+    """By kind and for "all": activity and establishments of the last year of which shares are taken, (regions,)."""
+    draws: Mapping[str, FloatArray] = field(default_factory=dict)
+    """Fillings of hidden cells in the last year: "size" and "lq", (k, regions, clusters); empty where there are none."""
 
 
 def portfolio(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> Portfolio:
@@ -69,7 +73,13 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
             cluster_columns, cluster_keys = columns, tuple(keys)
-    return Portfolio(pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options)
+    last = {
+        name: (base.size.value[:, 0, -1], None if (u := base.establishments) is None else u.value[:, 0, -1])
+        for name, base in bases.items()
+    }
+    return Portfolio(
+        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, last
+    )
 
 
 @dataclass(frozen=True)

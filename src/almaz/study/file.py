@@ -93,6 +93,8 @@ class StrengthSection(_Section):
     significant: Share = 0.50
     floor: Share = 0.25
     star: Share = 0.80
+    older_quotient: Annotated[float, Field(gt=0)] = 2.0
+    older_top: Share = 0.90
     minimum_regions: Annotated[int, Field(ge=2)] = 20
 
 
@@ -100,8 +102,12 @@ class TypologySection(_Section):
     """Where the borders between the types of concentration lie."""
 
     rivals: Annotated[float, Field(gt=1)] = 10.0
+    concentrated: Annotated[float, Field(gt=0, le=1)] = 0.25
     outward: Annotated[float, Field(gt=0)] = 1.0
     near: Share = 0.15
+    variation: Annotated[float, Field(ge=0)] = 1.0
+    firms: Path | None = None
+    size_classes: Path | None = None
 
 
 class Study(_Section):
@@ -238,6 +244,9 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
                     key: there(getattr(clusters, key), "clusters", key)
                     for key in ("definition", "names", "concordance")
                 }
+            ),
+            "typology": study.typology.model_copy(
+                update={key: there(getattr(study.typology, key), "typology", key) for key in ("firms", "size_classes")}
             ),
         }
     )

@@ -1,0 +1,167 @@
+"""How much rivalry there is inside a cluster: the concentration of its employment on firms, or what bounds it (article A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from almaz.clusters.definition import ClusterDefinition
+from almaz.tables.activity import CODE, Activity
+from almaz.tables.schema import Status
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+BASES: Final = ("firms", "size_classes", "establishments")
+NO_BASIS: Final = -1
+
+
+@dataclass(frozen=True)
+class Rivalry:
+    """All (regions, clusters): hhi, the Herfindahl–Hirschman index of employment by firm (1: one firm has it all), between
+    low and high; rivals: number of firms, or of establishments; basis: index into BASES or NO_BASIS.
+    """
+
+    hhi: FloatArray
+    low: FloatArray
+    high: FloatArray
+    rivals: FloatArray
+    basis: npt.NDArray[np.int8]
+
+    def known_better(self, other: Rivalry) -> Rivalry:
+        """This where it has a basis, the other elsewhere."""
+        mine = self.basis != NO_BASIS
+        arrays = [np.where(mine, a, b) for a, b in zip(self._arrays(), other._arrays(), strict=True)]
+        return Rivalry(*arrays, np.where(mine, self.basis, other.basis).astype(np.int8))
+
+    def _arrays(self) -> tuple[FloatArray, ...]:
+        return self.hhi, self.low, self.high, self.rivals
+
+
+def rivalry_of_establishments(
+    activity: Activity, definition: ClusterDefinition, measure: str = "employment", variation: float = 1.0
+) -> Rivalry:
+    """What the number of establishments says, in the last year.
+
+        hhi ≈ (1 + v²) Σ_i e_i² / n_i / E²,   at least Σ_i e_i² / n_i / E² where every e_i is published, else 1 / N;   at most 1
+
+    e_i, n_i: employment and establishments of industry i of the cluster, E and N their sums; v: variation: coefficient of
+    variation of establishment sizes within one industry of one region, an assumption (1, as of an exponential distribution).
+    The lower bound is that of equal establishments of separate firms; one firm may own them all, so nothing bounds it above.
+    NaN where establishments or sizes are not known. Source: Herfindahl (1950); Σ s² = (1 + v²) / n, Adelman (1969).
+    """
+    keys, weights = definition.membership(activity.industries)
+    shape = (len(activity.regions), len(keys))
+    if "establishments" not in activity.measures:
+        nothing = np.full(shape, np.nan)
+        return Rivalry(nothing, nothing, nothing, nothing, np.full(shape, NO_BASIS, dtype=np.int8))
+    cells = activity.cells(measure)
+    units, size = activity.cells("establishments").value[:, :, -1], cells.value[:, :, -1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.where(size == 0.0, 0.0, size**2 / units)
+        even = (squares @ weights) / (size @ weights) ** 2
+        number = units @ weights
+        lowest = 1.0 / np.maximum(number, 1.0)
+    all_published = ((cells.status[:, :, -1] > CODE[Status.NIL]).astype(np.float64) @ (weights > 0)) == 0
+    there = ~np.isnan(number) & (number > 0)
+    even = np.where(np.isfinite(even), np.clip(even, lowest, 1.0), np.nan)
+    low = np.where(all_published & ~np.isnan(even), even, lowest)
+    hhi = np.minimum(1.0, (1.0 + variation**2) * even)
+    hhi, low, high = (np.where(there, array, np.nan) for array in (hhi, low, np.ones(shape)))
+    basis = np.where(np.isnan(number), NO_BASIS, BASES.index("establishments")).astype(np.int8)
+    return Rivalry(hhi, low, high, number, basis)
+
+
+def rivalry_of_firms(firms: pa.Table, activity: Activity, definition: ClusterDefinition) -> Rivalry:
+    """What a table of firms says: hhi = Σ z², z the firms' shares of the cluster's employment.
+
+    firms: region, industry, employment and, where one firm has several establishments, firm (its name or number). A firm
+    whose employment is not known leaves hhi unknown, at least 1 / n. Regions and industries that the activity does not hold are
+    left out; a cluster without firms in the table has no basis.
+    """
+    keys, weights = definition.membership(activity.industries)
+    place, kind, size = _placed(firms, activity, "employment")
+    names = np.arange(firms.num_rows) if "firm" not in firms.column_names else _numbered(firms["firm"])
+    owner = names[place >= 0]
+    place, kind, size = place[place >= 0], kind[place >= 0], size[place >= 0]
+    shape = (len(activity.regions), len(keys))
+    result = Rivalry(*(np.full(shape, np.nan) for _ in range(4)), np.full(shape, NO_BASIS, dtype=np.int8))
+    for cluster in range(len(keys)):
+        share = weights[kind, cluster]
+        inside = share > 0
+        owned, firm = np.unique(np.stack([place[inside], owner[inside]]), axis=1, return_inverse=True)
+        held = np.bincount(firm.ravel(), weights=(share * size)[inside], minlength=owned.shape[1])
+        for region in np.unique(owned[0]):
+            mine = held[owned[0] == region]
+            hhi = float(((mine / mine.sum()) ** 2).sum()) if mine.sum() > 0 else np.nan
+            result.rivals[region, cluster] = mine.size
+            result.hhi[region, cluster] = hhi
+            result.low[region, cluster] = 1.0 / mine.size if np.isnan(hhi) else hhi
+            result.high[region, cluster] = 1.0 if np.isnan(hhi) else hhi
+            result.basis[region, cluster] = BASES.index("firms")
+    return result
+
+
+def rivalry_of_size_classes(classes: pa.Table, activity: Activity, definition: ClusterDefinition) -> Rivalry:
+    """What establishments by size class say.
+
+        Σ n lo² / (Σ n hi)² ≤ hhi ≤ Σ n hi² / (Σ n lo)²,   estimate: Σ n m² / (Σ n m)², m = √(lo · hi)
+
+    classes: region, industry, least, most (persons; most empty: no upper limit, read as ten times the least), establishments.
+    Establishments are taken as firms of their own. Source: geometric class means, U.S. practice for County Business Patterns.
+    """
+    keys, weights = definition.membership(activity.industries)
+    place, kind, number = _placed(classes, activity, "establishments")
+    least = np.maximum(_floats(classes["least"]), 1.0)
+    most = np.where(np.isnan(_floats(classes["most"])), 10.0 * least, _floats(classes["most"]))
+    inside = place >= 0
+    shape = (len(activity.regions), len(keys))
+
+    def summed(values: FloatArray) -> FloatArray:
+        by_industry = np.zeros((shape[0], len(activity.industries)))
+        np.add.at(by_industry, (place[inside], kind[inside]), (number * values)[inside])
+        return np.asarray(by_industry @ weights)
+
+    middle = np.sqrt(least * most)
+    rivals = summed(np.ones(number.size))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hhi = summed(middle**2) / summed(middle) ** 2
+        low = np.maximum(summed(least**2) / summed(most) ** 2, 1.0 / np.maximum(rivals, 1.0))
+        high = np.minimum(1.0, summed(most**2) / summed(least) ** 2)
+    basis = np.where(rivals > 0, BASES.index("size_classes"), NO_BASIS).astype(np.int8)
+    hhi, low, high = (np.where(rivals > 0, np.minimum(array, 1.0), np.nan) for array in (hhi, low, high))
+    return Rivalry(np.clip(hhi, low, high), low, high, np.where(rivals > 0, rivals, np.nan), basis)
+
+
+def _placed(
+    table: pa.Table, activity: Activity, value: str
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
+    """Row of the region (−1 where the region or the industry is not in the activity), column of the industry, figure."""
+    places = [
+        pc.fill_null(pc.index_in(table[name].cast(pa.string()), value_set=pa.array(labels, pa.string())), -1)
+        for name, labels in (("region", activity.regions), ("industry", activity.industries))
+    ]
+    region, industry = (np.asarray(part).astype(np.intp) for part in places)
+    return np.where(industry < 0, -1, region), industry, _floats(table[value])
+
+
+def _floats(column: pa.ChunkedArray) -> FloatArray:
+    return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+
+
+def _numbered(column: pa.ChunkedArray) -> npt.NDArray[np.intp]:
+    """Each distinct name as a number; an unnamed firm is one of its own."""
+    codes = np.asarray(pc.fill_null(column.combine_chunks().dictionary_encode().indices, -1)).astype(np.intp)
+    own = np.arange(codes.size) + codes.max(initial=-1) + 1
+    return np.where(codes < 0, own, codes)
+
+
+def no_rivalry_known(shape: Sequence[int]) -> Rivalry:
+    """Nothing known anywhere."""
+    nothing = np.full(tuple(shape), np.nan)
+    return Rivalry(nothing, nothing, nothing, nothing, np.full(tuple(shape), NO_BASIS, dtype=np.int8))
