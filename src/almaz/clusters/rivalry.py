@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -36,11 +35,13 @@ class Rivalry:
     def known_better(self, other: Rivalry) -> Rivalry:
         """This where it has a basis, the other elsewhere."""
         mine = self.basis != NO_BASIS
-        arrays = [np.where(mine, a, b) for a, b in zip(self._arrays(), other._arrays(), strict=True)]
-        return Rivalry(*arrays, np.where(mine, self.basis, other.basis).astype(np.int8))
-
-    def _arrays(self) -> tuple[FloatArray, ...]:
-        return self.hhi, self.low, self.high, self.rivals
+        return Rivalry(
+            np.where(mine, self.hhi, other.hhi),
+            np.where(mine, self.low, other.low),
+            np.where(mine, self.high, other.high),
+            np.where(mine, self.rivals, other.rivals),
+            np.where(mine, self.basis, other.basis).astype(np.int8),
+        )
 
 
 def rivalry_of_establishments(
@@ -87,24 +88,25 @@ def rivalry_of_firms(firms: pa.Table, activity: Activity, definition: ClusterDef
     keys, weights = definition.membership(activity.industries)
     place, kind, size = _placed(firms, activity, "employment")
     names = np.arange(firms.num_rows) if "firm" not in firms.column_names else _numbered(firms["firm"])
-    owner = names[place >= 0]
-    place, kind, size = place[place >= 0], kind[place >= 0], size[place >= 0]
-    shape = (len(activity.regions), len(keys))
-    result = Rivalry(*(np.full(shape, np.nan) for _ in range(4)), np.full(shape, NO_BASIS, dtype=np.int8))
+    inside = place >= 0
+    place, kind, size, owner = place[inside], kind[inside], size[inside], names[inside]
+    shape, owners = (len(activity.regions), len(keys)), int(names.max(initial=-1)) + 1
+    number, hhi = np.zeros(shape), np.full(shape, np.nan)
     for cluster in range(len(keys)):
         share = weights[kind, cluster]
-        inside = share > 0
-        owned, firm = np.unique(np.stack([place[inside], owner[inside]]), axis=1, return_inverse=True)
-        held = np.bincount(firm.ravel(), weights=(share * size)[inside], minlength=owned.shape[1])
-        for region in np.unique(owned[0]):
-            mine = held[owned[0] == region]
-            hhi = float(((mine / mine.sum()) ** 2).sum()) if mine.sum() > 0 else np.nan
-            result.rivals[region, cluster] = mine.size
-            result.hhi[region, cluster] = hhi
-            result.low[region, cluster] = 1.0 / mine.size if np.isnan(hhi) else hhi
-            result.high[region, cluster] = 1.0 if np.isnan(hhi) else hhi
-            result.basis[region, cluster] = BASES.index("firms")
-    return result
+        mine = share > 0
+        owned, firm = np.unique(place[mine] * owners + owner[mine], return_inverse=True)
+        held = np.bincount(firm, weights=(share * size)[mine], minlength=owned.size)
+        region = owned // max(owners, 1)
+        number[:, cluster] = np.bincount(region, minlength=shape[0])
+        whole, squares = (np.bincount(region, weights=held**power, minlength=shape[0]) for power in (1, 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            hhi[:, cluster] = squares / whole**2
+    there = number > 0
+    low = np.where(np.isnan(hhi), 1.0 / np.maximum(number, 1.0), hhi)
+    high = np.where(np.isnan(hhi), 1.0, hhi)
+    low, high, rivals = (np.where(there, array, np.nan) for array in (low, high, number))
+    return Rivalry(hhi, low, high, rivals, np.where(there, BASES.index("firms"), NO_BASIS).astype(np.int8))
 
 
 def rivalry_of_size_classes(classes: pa.Table, activity: Activity, definition: ClusterDefinition) -> Rivalry:
@@ -159,9 +161,3 @@ def _numbered(column: pa.ChunkedArray) -> npt.NDArray[np.intp]:
     codes = np.asarray(pc.fill_null(column.combine_chunks().dictionary_encode().indices, -1)).astype(np.intp)
     own = np.arange(codes.size) + codes.max(initial=-1) + 1
     return np.where(codes < 0, own, codes)
-
-
-def no_rivalry_known(shape: Sequence[int]) -> Rivalry:
-    """Nothing known anywhere."""
-    nothing = np.full(tuple(shape), np.nan)
-    return Rivalry(nothing, nothing, nothing, nothing, np.full(tuple(shape), NO_BASIS, dtype=np.int8))
