@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, format_scientific
 
 LANGUAGES: Final = ("en", "ru", "ky")
 NAMES: Final = {"en": "English", "ru": "Русский", "ky": "Кыргызча"}
@@ -127,6 +128,18 @@ def count(value: float) -> str:
     if _language.get() == KEPT:
         return _kept("count", repr(float(value)))
     return str(format_decimal(round(value), locale=_language.get()))
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """A number with so many significant digits, whole numbers whole, as the language writes it."""
+    if isinstance(value, int) or (math.isfinite(value) and value == round(value) and abs(value) < 1e15):
+        return count(value)
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "—"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    if places > 9:
+        return str(format_scientific(value, format="0." + "0" * (digits - 1) + "E0", locale=language()))
+    return decimal(value, max(places, 0))
 
 
 def decimal(value: float, places: int = 2) -> str:

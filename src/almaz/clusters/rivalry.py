@@ -81,13 +81,13 @@ def rivalry_of_establishments(
 def rivalry_of_firms(firms: pa.Table, activity: Activity, definition: ClusterDefinition) -> Rivalry:
     """What a table of firms says: hhi = Σ z², z the firms' shares of the cluster's employment.
 
-    firms: region, industry, employment and, where one firm has several establishments, firm (its name or number). A firm
-    whose employment is not known leaves hhi unknown, at least 1 / n. Regions and industries that the activity does not hold are
+    firms: region, industry, employees and, where one firm has several establishments, organisation (its code). A firm
+    whose employees are not known leaves hhi unknown, at least 1 / n. Regions and industries that the activity does not hold are
     left out; a cluster without firms in the table has no basis.
     """
     keys, weights = definition.membership(activity.industries)
-    place, kind, size = _placed(firms, activity, "employment")
-    names = np.arange(firms.num_rows) if "firm" not in firms.column_names else _numbered(firms["firm"])
+    place, kind, size = _placed(firms, activity, "employees")
+    names = np.arange(firms.num_rows) if "organisation" not in firms.column_names else _numbered(firms["organisation"])
     inside = place >= 0
     place, kind, size, owner = place[inside], kind[inside], size[inside], names[inside]
     shape, owners = (len(activity.regions), len(keys)), int(names.max(initial=-1)) + 1

@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from almaz.clusters.strength import CRITERIA
 from almaz.language import LANGUAGES, NAMES, count, decimal, language, percent, texts, use
 from almaz.language import text as _
 from almaz.report import charts
 from almaz.report.section import Figure, Section
+from almaz.report.words import in_words, reason_in_words
 from almaz.report.workbook import workbook
 from almaz.study.edition import Edition
 
@@ -127,8 +129,10 @@ def page_data(edition: Edition) -> dict[str, Any]:
         "portfolio": _columns(rows, study["portfolio"]["measure"]),
         "verdicts": _verdicts(edition),
         "types": {
-            f"{r['region']}|{r['cluster']}": [r["class"], r["near_border"], r["missing"]]
-            for r in edition.table("typology").to_pylist()
+            f"{r['region']}|{r['cluster']}": [r["class"], r["near_border"], in_words(r["missing"])]
+            for r in edition.table("typology")
+            .select(["region", "cluster", "class", "near_border", "missing"])
+            .to_pylist()
         },
         "strength": {
             r["region"]: [
@@ -146,6 +150,7 @@ def page_data(edition: Edition) -> dict[str, Any]:
         "colours": {"strong": STRONG_COLOUR, "other": OTHER_COLOUR, "local": LOCAL_COLOUR},
         "specs": specs,
         "words": _words(study["portfolio"]["measure"]),
+        "criteria": [in_words(name) for name in CRITERIA],
         "format": {"en": {"decimal": ".", "thousands": ","}}.get(spoken, {"decimal": ",", "thousands": "\u00a0"}),
         "workbook": base64.b64encode(workbook(edition)).decode(),
         "file": study["study"]["name"],
@@ -183,13 +188,31 @@ def _short(value: float | None) -> float | None:
     return float(f"{value:.5g}")
 
 
+VERDICT = ("verdict", "score", "certainty", "reason", "missing", "p_strong_fillings", "p_strong_sampling")
+
+
 def _verdicts(edition: Edition) -> dict[str, list[Any]]:
+    """Per cell and rule: verdict, score, certainty, why not judged, the two chances, and a mark per criterion."""
+    table = edition.table("strength")
+    marks = _marks(table)
     verdicts: dict[str, list[Any]] = {}
-    for row in edition.table("strength").to_pylist():
+    for row, mark in zip(table.select(["region", "cluster", *VERDICT]).to_pylist(), marks, strict=True):
+        why = reason_in_words(row["reason"], row["missing"])
+        chances = [_short(row[name]) for name in VERDICT[-2:]]
         verdicts.setdefault(f"{row['region']}|{row['cluster']}", []).append(
-            [row["verdict"], _short(row["score"]), row["certainty"], row["reason"]]
+            [row["verdict"], _short(row["score"]), row["certainty"], why, *chances, mark]
         )
     return verdicts
+
+
+def _marks(table: pa.Table) -> list[str]:
+    """For every row one letter per criterion of any rule: y met, n not met, - not known or not of this rule."""
+    letters = [
+        pc.fill_null(pc.if_else(table[f"{name}_met"], "y", "n"), "-")
+        for name in CRITERIA
+        if f"{name}_met" in table.column_names
+    ]
+    return list(pc.binary_join_element_wise(*letters, "").to_pylist())
 
 
 def _words(measure: str) -> dict[str, str]:
@@ -204,6 +227,8 @@ def _words(measure: str) -> dict[str, str]:
         "of_cluster": _("share of the country's cluster"), "growth": _("growth"), "interval": _("interval"), "chance": _("chance that LQ ≥ 1"),
         "bounds": _("what hidden cells allow"), "establishments": _("establishments"), "type": _("type"), "unknown": _("unknown"),
         "us_cluster_mapping": _("U.S. Cluster Mapping"), "european_stars": _("European stars"), "five_factors": _("five factors"),
+        "european_stars_older": _("European stars, older rule"), "p_fillings": _("chance of being strong, over fillings of hidden cells"),
+        "p_sampling": _("chance of being strong, were establishments drawn anew"),
         "strong10": _("strong (top tenth)"), "strong": _("strong"), "significant": _("significant"), "qualifying": _("qualifying"), "none": _("not strong"),
         "all": _("under every filling"), "some": _("under some fillings"), "never": _("under no filling"), "certainty": _("strong under fillings of hidden cells"),
         "class_cluster": _("cluster"), "class_hub_and_satellites": _("hub and satellites"),

@@ -21,7 +21,7 @@ from almaz.clusters.definition import ClusterDefinition, each_industry_itself, r
 from almaz.clusters.portfolio import PortfolioOptions, portfolio
 from almaz.clusters.rivalry import Rivalry, rivalry_of_establishments, rivalry_of_firms, rivalry_of_size_classes
 from almaz.clusters.rules import StrengthOptions
-from almaz.clusters.sizes import read_firms, read_size_classes
+from almaz.clusters.sizes import read_size_classes
 from almaz.clusters.strength import strength
 from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
@@ -166,7 +166,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "strength": judged.table,
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
-        "typology": typology(measured, _rivalry(study, activity, definition), _typology_options(study)),
+        "typology": typology(measured, _rivalry(study, material, activity, definition), _typology_options(study)),
         "problems": material.problems,
         "sources": material.sources,
     }
@@ -174,17 +174,17 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
 
 
 def _typology_options(study: Study) -> TypologyOptions:
-    return TypologyOptions(**study.typology.model_dump(exclude={"firms", "size_classes"}))
+    return TypologyOptions(**study.typology.model_dump(exclude={"size_classes"}))
 
 
-def _rivalry(study: Study, activity: Activity, definition: ClusterDefinition) -> Rivalry:
+def _rivalry(study: Study, material: Material, activity: Activity, definition: ClusterDefinition) -> Rivalry:
     """From the best that is known: firms, else size classes, else the number of establishments."""
     section = study.typology
     best = rivalry_of_establishments(activity, definition, study.portfolio.measure, section.variation)
     if section.size_classes is not None:
         best = rivalry_of_size_classes(read_size_classes(section.size_classes), activity, definition).known_better(best)
-    if section.firms is not None:
-        best = rivalry_of_firms(read_firms(section.firms), activity, definition).known_better(best)
+    if material.firms.num_rows:
+        best = rivalry_of_firms(material.firms, activity, definition).known_better(best)
     return best
 
 
@@ -303,7 +303,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 def _files(study: Study) -> list[Path]:
     named = [*(part.file for part in study.data), study.regions.file, study.regions.geometry, study.industries.file]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.firms, study.typology.size_classes]
+    named += [study.typology.size_classes]
     return sorted({Path(file) for file in named if file is not None})
 
 

@@ -59,12 +59,21 @@ async function country() {
   if (c === "") table("leaders-table", [[W.region, (r) => r.name], [W.cluster_strength, (r) => pct(r.lq, 1), 1], [W.interval, (r) => r.interval, 1], [W.strong_clusters, (r) => num(r.s[3], 0), 1], [W.hidden_share, (r) => r.hidden, 1]], leaders);
   else table("leaders-table", [[W.region, (r) => r.name], ...COMMON], of.sort((a, b) => b.lq - a.lq).map((r) => ({ ...r, name: regionName(r.region) })));
 }
-const verdict = (v, stars) => v[0] === "unknown" ? tag(W.unknown + (v[3] ? ": " + v[3] : ""), "unknown") : tag(stars ? (v[0] === "0" ? "0" : "★".repeat(+v[0])) : W[v[0]] || v[0], stars ? (+v[0] >= 2 ? "yes" : "") : ["strong", "strong10"].includes(v[0]) ? "yes" : "");
+const SIGN = { y: "✓", n: "✗" };
+const why = (v) => [...v[6]].map((m, i) => SIGN[m] ? SIGN[m] + " " + D.criteria[i] : "").filter((t) => t).join("\n") + (v[3] ? "\n" + v[3] : "");
+const verdict = (v, stars) => {
+  const unknown = v[0] === "unknown", strong = stars ? +v[0] >= 2 : ["strong", "strong10"].includes(v[0]);
+  const words = unknown ? W.unknown + (v[3] ? ": " + v[3] : "") : stars ? (v[0] === "0" ? "0" : "★".repeat(+v[0])) : W[v[0]] || v[0];
+  const made = tag(words, unknown ? "unknown" : strong ? "yes" : "");
+  made.title = why(v);
+  return made;
+};
 const says = (r) => [["strong", "strong10"].includes(r.verdicts[0][0]), +r.verdicts[1][0] >= 2, r.verdicts[2][0] === "strong"].filter((v, i) => r.verdicts[i][0] !== "unknown");
 function rules(mine) {
   const list = mine.filter((r) => r.size == null || r.size > 0).filter((r) => !$("only-disagree").checked || new Set(says(r)).size > 1);
   table("rules-table", [[W.cluster, (r) => clusterName(r.cluster)], [W.us_cluster_mapping, (r) => verdict(r.verdicts[0])], [W.certainty, (r) => r.verdicts[0][2] == null ? "—" : r.verdicts[0][2] === "none" ? W.never : W[r.verdicts[0][2]]],
-    [W.european_stars, (r) => verdict(r.verdicts[1], true)], [W.five_factors, (r) => verdict(r.verdicts[2])], ["", (r) => new Set(says(r)).size > 1 ? tag(W.disagree, "unknown") : tag(W.agree, "")]], list.sort((a, b) => (b.lq || 0) - (a.lq || 0)));
+    [W.p_fillings, (r) => pct(r.verdicts[0][4]), 1], [W.p_sampling, (r) => pct(r.verdicts[0][5]), 1],
+    [W.european_stars, (r) => verdict(r.verdicts[1], true)], [W.european_stars_older, (r) => verdict(r.verdicts[3], true)], [W.five_factors, (r) => verdict(r.verdicts[2])], ["", (r) => new Set(says(r)).size > 1 ? tag(W.disagree, "unknown") : tag(W.agree, "")]], list.sort((a, b) => (b.lq || 0) - (a.lq || 0)));
 }
 async function region() {
   const code = $("place").value, mine = rows.filter((r) => r.region === code), s = D.strength[code];
