@@ -23,6 +23,7 @@ from almaz.report.section import Figure, Section
 from almaz.report.words import in_words, reason_in_words
 from almaz.report.workbook import workbook
 from almaz.study.edition import Edition
+from almaz.tables.problems import spoken
 
 Room = Callable[[Edition], list[Section]]
 ROOMS: tuple[Room, ...] = ()
@@ -266,10 +267,7 @@ def _figures(edition: Edition) -> list[tuple[str, str]]:
 
 
 def _problems(edition: Edition) -> list[dict[str, Any]]:
-    levels = {"error": _("error"), "warning": _("warning"), "note": _("note")}
-    return [
-        {**row, "level": levels.get(row["level"], row["level"])} for row in edition.table("problems").to_pylist()[:200]
-    ]
+    return [spoken(row) for row in edition.table("problems").slice(0, 200).to_pylist()]
 
 
 def _unmatched(edition: Edition) -> list[tuple[str, str, str]]:

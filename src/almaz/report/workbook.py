@@ -10,6 +10,7 @@ import xlsxwriter
 
 from almaz.language import text as _
 from almaz.study.edition import Edition
+from almaz.tables.problems import spoken
 
 SHEETS = ("portfolio", "strength", "disagreement", "typology", "region_strength", "unmatched", "problems", "sources")
 
@@ -23,7 +24,7 @@ def workbook(edition: Edition) -> bytes:
     book.set_properties({"created": _epoch(), "title": edition.manifest["study"]["study"]["name"]})
     bold = book.add_format({"bold": True, "bottom": 1})
     for name in SHEETS:
-        table = edition.table(name)
+        table = edition.table(name) if name != "problems" else _problems(edition)
         if name == "portfolio":
             table = table.filter(
                 pc.and_(pc.is_null(table["subcluster"]), pc.equal(table["year"], pc.max(table["year"])))
@@ -36,6 +37,13 @@ def workbook(edition: Edition) -> bytes:
     about.write_column(0, 0, [edition.manifest["study"]["study"]["name"], edition.manifest["identity"]])
     book.close()
     return held.getvalue()
+
+
+def _problems(edition: Edition) -> pa.Table:
+    """The problems with their sentences in the language in use."""
+    names = ["level", "kind", "file", "sheet", "row", "column", "value", "problem", "expected", "count"]
+    rows = [spoken(row) for row in edition.table("problems").to_pylist()]
+    return pa.table({name: pa.array([row[name] for row in rows]) for name in names})
 
 
 def _fill(sheet: xlsxwriter.worksheet.Worksheet, table: pa.Table) -> None:

@@ -36,9 +36,11 @@ from almaz.tables.assemble import assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
+from almaz.tables.indicators import About, check_indicators, read_indicators
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
-from almaz.tables.schema import PROBLEMS, STATUSES, Status
-from almaz.tables.source import Source, read
+from almaz.tables.problems import problem, spoken
+from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
+from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
@@ -72,8 +74,9 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     industries = industries_from_codes(codes, system, _titles(study))
     tell(_("checking"))
     found = check_observations(observations, industries, system)
+    indicators, about_indicators, more = _indicators(study, regions)
     problems = pa.concat_tables(
-        [*(reading.problems for reading in readings), unplaced, found, _borders(study, regions)]
+        [*(reading.problems for reading in readings), unplaced, found, about_indicators, _borders(study, regions)]
     )
     sources = [
         {
@@ -82,9 +85,23 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             "rows": reading.rows,
             "cells": reading.observations.num_rows,
         }
-        for part, reading in zip(study.data, readings, strict=True)
+        for part, reading in zip(study.files, [*readings, *more], strict=True)
     ]
-    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources))
+    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources), indicators)
+
+
+def _indicators(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, list[Reading]]:
+    """The study's indicators at known regions, what is wrong with them, and the readings of their files."""
+    readings = []
+    for part in study.indicators:
+        about = {code: About(**said.model_dump()) for code, said in part.about.items()}
+        readings.append(read_indicators(Source(**part.model_dump(exclude={"about"})), about))
+    if not readings:
+        return INDICATORS.empty_table(), PROBLEMS.empty_table(), readings
+    held = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
+    placed, unplaced = match_regions(held, regions)
+    problems = [reading.problems for reading in readings]
+    return placed, pa.concat_tables([*problems, unplaced, check_indicators(placed)]), readings
 
 
 def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition:
@@ -133,7 +150,9 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
 def _without_errors(material: Material) -> Material:
     """The material; raises AlmazError with the first error where there are any."""
     if material.errors:
-        first = material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        first = spoken(
+            material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        )
         raise AlmazError(
             texts(
                 "{number} error in the data: {problem}",
@@ -142,7 +161,7 @@ def _without_errors(material: Material) -> Material:
                 problem=first["problem"],
             ),
             where=Where(file=first["file"], sheet=first["sheet"], row=first["row"], column=first["column"]),
-            expected=first["expected"] or "",
+            expected=first["expected"],
             advice=_("see all of them with: almaz check"),
         )
     return material
@@ -170,6 +189,8 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "problems": material.problems,
         "sources": material.sources,
     }
+    given = {"indicators": material.indicators, "firms": material.firms}
+    tables |= {name: table for name, table in given.items() if table.num_rows}
     return Measured(study, material, activity, definition, measured, judged), tables
 
 
@@ -292,16 +313,20 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
         return PROBLEMS.empty_table()
     ids = geometry_ids(read_geometry(study.regions.geometry))
     lines = [
-        {"level": "note", "kind": "no_borders", "file": study.regions.geometry.name, "value": code,
-         "problem": _("this region has no borders and is not drawn on the map"), "expected": "", "count": 1}
+        problem("no_borders", "note", file=study.regions.geometry.name, value=code)
         for code in regions["region"].to_pylist()
         if code not in ids
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(lines, schema=PROBLEMS)
 
 
 def _files(study: Study) -> list[Path]:
-    named = [*(part.file for part in study.data), study.regions.file, study.regions.geometry, study.industries.file]
+    named = [
+        *(part.file for part in [*study.data, *study.indicators]),
+        study.regions.file,
+        study.regions.geometry,
+        study.industries.file,
+    ]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
     named += [study.typology.size_classes]
     return sorted({Path(file) for file in named if file is not None})
