@@ -1,4 +1,4 @@
-"""Tables of firms and of establishments by size class, read from CSV for the typology."""
+"""Establishments by size class, read from CSV for the typology."""
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 
 
-def read_firms(path: Path) -> pa.Table:
-    """Firms: region, industry, employment (empty: not known) and, where a firm has several rows, firm.
-
-    Raises AlmazError naming the row and the column of what is not a number of persons.
-    """
-    return _read(path, ("region", "industry"), ("employment",), ("firm",))
-
-
 def read_size_classes(path: Path) -> pa.Table:
-    """Establishments by size class: region, industry, least and most persons (most empty: no limit), establishments."""
-    return _read(path, ("region", "industry"), ("least", "most", "establishments"), ())
+    """Establishments by size class: region, industry, least and most persons (most empty: no limit), establishments.
+
+    Raises AlmazError naming the row and the column of what is not a number of zero or more.
+    """
+    return _read(path, ("region", "industry"), ("least", "most", "establishments"))
 
 
-def _read(path: Path, labels: Sequence[str], numbers: Sequence[str], optional: Sequence[str]) -> pa.Table:
+def _read(path: Path, labels: Sequence[str], numbers: Sequence[str]) -> pa.Table:
     with path.open(encoding="utf-8-sig", newline="") as source:
         reader = csv.DictReader(source)
         heads, rows = reader.fieldnames or [], list(reader)
@@ -34,13 +29,9 @@ def _read(path: Path, labels: Sequence[str], numbers: Sequence[str], optional: S
             raise AlmazError(
                 _("there is no column «{name}»", name=name),
                 where=Where(file=str(path)),
-                expected=", ".join([*labels, *numbers, *optional]),
+                expected=", ".join([*labels, *numbers]),
             )
-    columns: dict[str, pa.Array] = {
-        name: pa.array([row[name] or None for row in rows], pa.string())
-        for name in (*labels, *optional)
-        if name in heads
-    }
+    columns: dict[str, pa.Array] = {name: pa.array([row[name] or None for row in rows], pa.string()) for name in labels}
     for name in numbers:
         columns[name] = pa.array(
             [_number(row[name], path, line, name) for line, row in enumerate(rows, start=2)], pa.float64()

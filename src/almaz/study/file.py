@@ -136,7 +136,6 @@ class TypologySection(_Section):
     outward: Annotated[float, Field(gt=0)] = 1.0
     near: Share = 0.15
     variation: Annotated[float, Field(ge=0)] = 1.0
-    firms: Path | None = None
     size_classes: Path | None = None
 
 
@@ -282,7 +281,7 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
                 }
             ),
             "typology": study.typology.model_copy(
-                update={key: there(getattr(study.typology, key), "typology", key) for key in ("firms", "size_classes")}
+                update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
             ),
         }
     )
