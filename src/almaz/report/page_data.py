@@ -8,13 +8,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from almaz.clusters.strength import CRITERIA
 from almaz.language import language
 from almaz.report import charts
+from almaz.report.page_words import page_words
 from almaz.report.section import Figure
-from almaz.report.words import words
+from almaz.report.words import in_words, reason_in_words
 from almaz.study.edition import Edition
 
-RULES = ("us_cluster_mapping", "european_stars", "five_factors")
+RULES = ("us_cluster_mapping", "european_stars", "european_stars_older", "five_factors")
 PORTFOLIO = {
     "establishments": "establishments", "lq": "lq", "low": "lq_low", "high": "lq_high", "ci_low": "lq_ci_low",
     "ci_high": "lq_ci_high", "p": "p_lq_above_1", "hidden_share": "hidden_share", "share": "share_of_region",
@@ -46,7 +48,8 @@ def page_data(edition: Edition, figures: list[Figure]) -> dict[str, Any]:
             "ramp": charts.SCALE,
             "unknown": charts.UNKNOWN,
         },
-        "words": words(measure),
+        "criteria": [in_words(name) for name in CRITERIA],
+        "words": page_words(measure),
         "format": {"en": [".", ","]}.get(spoken, [",", "\u00a0"]),
         "file": study["study"]["name"],
     }
@@ -87,14 +90,19 @@ def _rows(edition: Edition, rows: pa.Table, measure: str) -> dict[str, Any]:
     for rule in RULES:
         judged = _beside(keys, strength.filter(pc.equal(strength["rule"], rule)))
         columns[rule] = _coded(judged["verdict"])
-        columns[f"{rule}_reason"] = _coded(judged["reason"])
+        columns[f"{rule}_why"] = _coded(_reasons(judged))
+        columns[f"{rule}_met"] = _coded(_marks(judged))
         if rule == "us_cluster_mapping":
             columns["certainty"] = _coded(judged["certainty"])
+            columns["p_fillings"] = numbers(judged["p_strong_fillings"])
+            columns["p_sampling"] = numbers(judged["p_strong_sampling"])
     types = _beside(keys, edition.table("typology"))
     return columns | {
         "type": _coded(types["class"]),
         "near": [bool(near) for near in types["near_border"].to_pylist()],
-        "type_missing": _coded(types["missing"]),
+        "type_missing": _coded(
+            pa.chunked_array([[in_words(code) for code in types["missing"].to_pylist()]], pa.string())
+        ),
     }
 
 
@@ -105,6 +113,19 @@ def _beside(keys: pa.Table, table: pa.Table) -> pa.Table:
         ["region", "cluster"],
     )
     return table.take(found.sort_by("place")["line"])
+
+
+def _reasons(judged: pa.Table) -> pa.ChunkedArray:
+    """Why a verdict is unknown, or what could not be judged, in words."""
+    said: dict[tuple[str | None, str | None], str] = {}
+    codes = zip(judged["reason"].to_pylist(), judged["missing"].to_pylist(), strict=True)
+    return pa.chunked_array([[said.setdefault(pair, reason_in_words(*pair)) for pair in codes]], pa.string())
+
+
+def _marks(judged: pa.Table) -> pa.ChunkedArray:
+    """One letter per criterion: y met, n not met, - not known or not of this rule."""
+    letters = [pc.fill_null(pc.if_else(judged[f"{name}_met"], "y", "n"), "-") for name in CRITERIA]
+    return pc.binary_join_element_wise(*letters, "")
 
 
 def _coded(column: pa.ChunkedArray) -> list[list[Any]]:
