@@ -24,7 +24,9 @@ Role: TypeAlias = Literal["factor", "demand", "related", "strategy", "government
 Names: TypeAlias = dict[Literal["en", "ru", "ky"], str]
 
 CORNERS: Final[tuple[Corner, ...]] = ("factor", "demand", "related", "strategy")
-"""In Porter's order. Government is a catalyst beside them; an outcome never enters one."""
+"""The corners in Porter's order."""
+ROLES: Final[tuple[Role, ...]] = (*CORNERS, "government", "outcome")
+"""What an indicator may be: government is a catalyst beside the corners; an outcome never enters one."""
 
 SCHEMA: Final = pa.schema(
     [

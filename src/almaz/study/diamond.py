@@ -13,6 +13,7 @@ from almaz.diamond.expert_form import agreement, as_figures, read_form
 from almaz.diamond.figures import read_figures
 from almaz.diamond.frame import Options
 from almaz.diamond.indicators import (
+    ROLES,
     SCHEMA,
     Indicator,
     IndicatorSet,
@@ -95,8 +96,8 @@ def options(section: DiamondSection) -> Options:
 
 
 def _panel(measured: Measured, section: DiamondSection) -> tuple[Panel, Options]:
-    chosen = joined([read_set(one) for one in section.sets])
-    parts = [read_figures(file) for file in section.figures]
+    said, own = _of_the_study(measured.material.indicators, [read_set(one) for one in section.sets])
+    parts = [said, *(read_figures(file) for file in section.figures)]
     forms = [one for file in section.forms for one in read_form(file)]
     if forms:
         parts.append(as_figures(forms))
@@ -106,8 +107,39 @@ def _panel(measured: Measured, section: DiamondSection) -> tuple[Panel, Options]
         table = pq.read_table(file.file)
         codes = [str(code)[: file.digits] + file.suffix for code in table[file.region].to_pylist()]
         parts.append(from_wide(table, read_set(file.set), codes))
-    table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-    return panel(table, chosen, measured.activity.regions), options(section)
+    return panel(pa.concat_tables(parts), joined(own), measured.activity.regions), options(section)
+
+
+def _of_the_study(said: pa.Table, sets: list[IndicatorSet]) -> tuple[pa.Table, list[IndicatorSet]]:
+    """The study's own [[indicators]] as figures, and the sets with those indicators added that no set has.
+
+    Such an indicator needs a direction; a `corner` that is none of the roles names an outcome. Without both it is left out.
+    """
+    known = {one.code for held in sets for one in held.indicator}
+    added: dict[str, Indicator] = {}
+    rows = said.to_pylist()
+    for row in rows:
+        code = row["indicator"]
+        if code in known or code in added or row["direction"] is None or row["corner"] is None:
+            continue
+        role = row["corner"] if row["corner"] in ROLES else "outcome"
+        names = {spoken: row[f"name_{spoken}"] for spoken in LANGUAGES if row[f"name_{spoken}"]}
+        added[code] = Indicator(
+            code=code,
+            role=role,
+            direction=row["direction"],
+            name={"en": code, **names},
+            unit={"en": row["unit"] or ""},
+            source={"en": row["source"] or ""},
+        )
+    wanted = known | added.keys()
+    figures = [
+        {**{name: row.get(name) for name in SCHEMA.names}, "basis": "statistic"}
+        for row in rows
+        if row["indicator"] in wanted and row["year"] is not None
+    ]
+    extra = [IndicatorSet(title={"en": "study"}, indicator=tuple(added.values()))] if added else []
+    return pa.Table.from_pylist(figures, schema=SCHEMA), [*sets, *extra]
 
 
 def restored(edition: Edition) -> tuple[Panel, Options]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -60,3 +61,19 @@ class DiamondSection(_Part):
     seed: int = 1
     level: Share = 0.9
     group_digits: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def named(self) -> list[Path]:
+        """Every file that the section names."""
+        own = [one for one in self.sets if isinstance(one, Path)]
+        return [*own, *self.figures, *self.forms, *(part.file for part in self.wide)]
+
+    def located(self, there: Callable[..., Path | None]) -> DiamondSection:
+        """The section with full paths. there: a path and the keys that lead to it → the full path, or an error."""
+        wide = [
+            part.model_copy(update={"file": there(part.file, "diamond", "wide", number, "file")})
+            for number, part in enumerate(self.wide)
+        ]
+        own = [there(Path(one), "diamond", "sets") if str(one).endswith(".toml") else one for one in self.sets]
+        files = {key: [there(file, "diamond", key) for file in getattr(self, key)] for key in ("figures", "forms")}
+        return self.model_copy(update={"sets": own, "wide": wide, **files})
