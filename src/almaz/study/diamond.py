@@ -122,15 +122,16 @@ def _of_the_study(said: pa.Table, sets: list[IndicatorSet]) -> tuple[pa.Table, l
         code = row["indicator"]
         if code in known or code in added or row["direction"] is None or row["corner"] is None:
             continue
-        role = row["corner"] if row["corner"] in ROLES else "outcome"
         names = {spoken: row[f"name_{spoken}"] for spoken in LANGUAGES if row[f"name_{spoken}"]}
-        added[code] = Indicator(
-            code=code,
-            role=role,
-            direction=row["direction"],
-            name={"en": code, **names},
-            unit={"en": row["unit"] or ""},
-            source={"en": row["source"] or ""},
+        added[code] = Indicator.model_validate(
+            {
+                "code": code,
+                "role": row["corner"] if row["corner"] in ROLES else "outcome",
+                "direction": row["direction"],
+                "name": {"en": code, **names},
+                "unit": {"en": row["unit"] or ""},
+                "source": {"en": row["source"] or ""},
+            }
         )
     wanted = known | added.keys()
     figures = [

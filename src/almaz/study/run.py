@@ -39,7 +39,8 @@ from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
 from almaz.tables.indicators import About, check_indicators, read_indicators
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
-from almaz.tables.problems import problem, spoken
+from almaz.tables.problems import problem
+from almaz.tables.problems import spoken as spoken_problem
 from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, Source, read
 
@@ -151,7 +152,7 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
 def _without_errors(material: Material) -> Material:
     """The material; raises AlmazError with the first error where there are any."""
     if material.errors:
-        first = spoken(
+        first = spoken_problem(
             material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
         )
         raise AlmazError(
