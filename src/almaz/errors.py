@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from almaz.language import spoken
+from almaz.language import spoken_text
 from almaz.language import text as _
 
 
@@ -48,4 +48,4 @@ class AlmazError(Exception):
             lines.append("  " + _("expected: {expected}", expected=self.expected))
         if self.advice:
             lines.append("  " + _("what to do: {advice}", advice=self.advice))
-        return spoken("\n".join(lines))
+        return spoken_text("\n".join(lines))

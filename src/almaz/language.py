@@ -5,7 +5,7 @@ Use as `from almaz.language import text as _`.
 The language is set once by the command or the page (`use`), per thread or task.
 
 What is stored must not depend on who ran it: inside `kept_texts` messages are kept with their values, untranslated, and
-`spoken` says them later in the language then in use.
+`spoken_text` says them later in the language then in use.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _kept(*parts: object) -> str:
     return START + FIELD.join(map(str, parts)) + END
 
 
-def spoken(held: str) -> str:
+def spoken_text(held: str) -> str:
     """A kept message in the language in use; any other text as it is."""
     before = ""
     while held != before:

@@ -117,8 +117,8 @@ def show(
     language: Language = None,
 ) -> None:
     """Print a table of an edition, or write it as CSV or JSON; by region, cluster and column."""
+    from almaz.report.codes import rows_in_words
     from almaz.report.shown import contents, shown, written
-    from almaz.report.words import rows_in_words
     from almaz.study.edition import open_edition
 
     made = open_edition(edition)

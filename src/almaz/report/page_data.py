@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from almaz.clusters.strength import CRITERIA
 from almaz.language import language
 from almaz.report import charts
-from almaz.report.page_words import page_words
+from almaz.report.codes import in_words, reason_in_words
 from almaz.report.section import Figure
-from almaz.report.words import in_words, reason_in_words
+from almaz.report.words import words
 from almaz.study.edition import Edition
 
-RULES = ("us_cluster_mapping", "european_stars", "european_stars_older", "five_factors")
+RULES = ("us_cluster_mapping", "european_stars", "five_factors", "european_stars_older")
+CHANCES = ("p_strong_fillings", "p_strong_sampling")
 PORTFOLIO = {
     "establishments": "establishments", "lq": "lq", "low": "lq_low", "high": "lq_high", "ci_low": "lq_ci_low",
     "ci_high": "lq_ci_high", "p": "p_lq_above_1", "hidden_share": "hidden_share", "share": "share_of_region",
@@ -48,8 +49,8 @@ def page_data(edition: Edition, figures: list[Figure]) -> dict[str, Any]:
             "ramp": charts.SCALE,
             "unknown": charts.UNKNOWN,
         },
+        "words": words(measure),
         "criteria": [in_words(name) for name in CRITERIA],
-        "words": page_words(measure),
         "format": {"en": [".", ","]}.get(spoken, [",", "\u00a0"]),
         "file": study["study"]["name"],
     }
@@ -90,12 +91,11 @@ def _rows(edition: Edition, rows: pa.Table, measure: str) -> dict[str, Any]:
     for rule in RULES:
         judged = _beside(keys, strength.filter(pc.equal(strength["rule"], rule)))
         columns[rule] = _coded(judged["verdict"])
-        columns[f"{rule}_why"] = _coded(_reasons(judged))
-        columns[f"{rule}_met"] = _coded(_marks(judged))
+        columns[f"{rule}_reason"] = _coded(_reasons(judged))
+        columns[f"{rule}_marks"] = _coded(_marks(judged))
         if rule == "us_cluster_mapping":
             columns["certainty"] = _coded(judged["certainty"])
-            columns["p_fillings"] = numbers(judged["p_strong_fillings"])
-            columns["p_sampling"] = numbers(judged["p_strong_sampling"])
+            columns |= {name: numbers(judged[name]) for name in CHANCES}
     types = _beside(keys, edition.table("typology"))
     return columns | {
         "type": _coded(types["class"]),
@@ -106,6 +106,20 @@ def _rows(edition: Edition, rows: pa.Table, measure: str) -> dict[str, Any]:
     }
 
 
+def _reasons(judged: pa.Table) -> pa.ChunkedArray:
+    """Why a rule could not judge, in words."""
+    codes = zip(judged["reason"].to_pylist(), judged["missing"].to_pylist(), strict=True)
+    said = {code: reason_in_words(*code) or None for code in set(codes)}
+    codes = zip(judged["reason"].to_pylist(), judged["missing"].to_pylist(), strict=True)
+    return pa.chunked_array([[said[code] for code in codes]], pa.string())
+
+
+def _marks(judged: pa.Table) -> pa.ChunkedArray:
+    """One letter per criterion of `CRITERIA`: y met, n not met, - not known or not of this rule."""
+    letters = [pc.fill_null(pc.if_else(judged[f"{name}_met"], "y", "n"), "-") for name in CRITERIA]
+    return pc.binary_join_element_wise(*letters, "")
+
+
 def _beside(keys: pa.Table, table: pa.Table) -> pa.Table:
     """The table's rows in the order of the page's rows."""
     found = keys.join(
@@ -113,19 +127,6 @@ def _beside(keys: pa.Table, table: pa.Table) -> pa.Table:
         ["region", "cluster"],
     )
     return table.take(found.sort_by("place")["line"])
-
-
-def _reasons(judged: pa.Table) -> pa.ChunkedArray:
-    """Why a verdict is unknown, or what could not be judged, in words."""
-    said: dict[tuple[str | None, str | None], str] = {}
-    codes = zip(judged["reason"].to_pylist(), judged["missing"].to_pylist(), strict=True)
-    return pa.chunked_array([[said.setdefault(pair, reason_in_words(*pair)) for pair in codes]], pa.string())
-
-
-def _marks(judged: pa.Table) -> pa.ChunkedArray:
-    """One letter per criterion: y met, n not met, - not known or not of this rule."""
-    letters = [pc.fill_null(pc.if_else(judged[f"{name}_met"], "y", "n"), "-") for name in CRITERIA]
-    return pc.binary_join_element_wise(*letters, "")
 
 
 def _coded(column: pa.ChunkedArray) -> list[list[Any]]:

@@ -1,100 +1,31 @@
-"""The codes of an edition in words: an edition stores codes, so that it is the same whoever ran it; readers see words."""
+"""The words of the page's script."""
 
 from __future__ import annotations
 
 from almaz.language import text as _
 
-CODED = ("rule", "verdict", "certainty", "reason", "missing", "class", "possible", "rivalry_basis", "kind")
-"""Columns whose values are codes, alone or with commas between."""
 
-
-def words() -> dict[str, str]:
-    """Code → words in the language in use."""
-    return _rules() | _verdicts() | _criteria() | _reasons() | _types()
-
-
-def _rules() -> dict[str, str]:
+def words(measure: str) -> dict[str, str]:
+    """Every word that the script puts on the page, in the language in use."""
+    measures = {
+        "employment": _("employment"), "establishments": _("establishments"), "wages": _("wages"), "output": _("output"),
+        "value_added": _("value added"), "exports": _("exports"), "production": _("production"),
+    }  # fmt: skip
     return {
-        "us_cluster_mapping": _("U.S. Cluster Mapping"),
-        "european_stars": _("European stars"),
-        "european_stars_older": _("European stars, older rule"),
-        "five_factors": _("five factors"),
-    }
-
-
-def _verdicts() -> dict[str, str]:
-    return {
-        "strong10": _("strong (top tenth)"),
-        "strong": _("strong"),
-        "significant": _("significant"),
-        "qualifying": _("qualifying"),
-        "all": _("under every filling"),
-        "some": _("under some fillings"),
-        "unknown": _("unknown"),
-        "traded": _("traded"),
-        "local": _("local"),
-    }
-
-
-def _criteria() -> dict[str, str]:
-    return {
-        "lq": _("location quotient"),
-        "lq_minimum": _("location quotient of at least 1"),
-        "size": _("size"),
-        "establishments": _("number of establishments"),
-        "productivity": _("wage per employee"),
-        "growth": _("growth"),
-        "competitive_growth": _("the region's own growth"),
-        "value_added": _("value added"),
-        "focus": _("share of the region"),
-        "quotient": _("location quotient"),
-        "firm_sizes": _("sizes of firms"),
-    }
-
-
-def _reasons() -> dict[str, str]:
-    return {
-        "few_regions": _("too few regions for a percentile; see the rank"),
-        "size_not_published": _("a figure is not published"),
-        "criteria_not_published": _("too few criteria are known"),
-        "firms": _("firms"),
-        "size_classes": _("size classes"),
-    }
-
-
-def _types() -> dict[str, str]:
-    return {
-        "cluster": _("cluster"),
-        "hub_and_satellites": _("hub and satellites"),
-        "territorial_production_complex": _("territorial production complex"),
-        "sheltered_local": _("sheltered local concentration"),
-        "emerging": _("emerging"),
-    }
-
-
-def in_words(code: str | None, none: str = "") -> str:
-    """A code, or codes with commas between, in words; none: what "none" says here; nothing for nothing."""
-    if not code:
-        return ""
-    known = words() | {"none": none or _("none")}
-    return ", ".join(known.get(part, part) for part in code.split(","))
-
-
-def rows_in_words(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Rows with their codes in words."""
-    none = {"verdict": _("not strong"), "certainty": _("under no filling")}
-    return [
-        {
-            name: in_words(value, none.get(name, "")) if name in CODED and isinstance(value, str) else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
-
-
-def reason_in_words(reason: str | None, missing: str | None) -> str:
-    """Why a verdict is unknown, or what could not be judged."""
-    parts = [in_words(reason)] if reason else []
-    if missing and reason != "few_regions":
-        parts.append(_("not judged: {missing}", missing=in_words(missing)))
-    return "; ".join(parts)
+        "size": measures.get(measure, measure),
+        "cluster_strength": _("cluster strength"), "strong_clusters": _("strong clusters"), "hidden_share": _("hidden share"),
+        "lq": _("location quotient"), "cluster": _("cluster"), "region": _("region"), "rank": _("rank"), "share": _("share of the region"),
+        "of_cluster": _("share of the country's cluster"), "growth": _("growth"), "interval": _("interval"), "chance": _("chance that LQ ≥ 1"),
+        "bounds": _("what hidden cells allow"), "establishments": _("establishments"), "type": _("type"), "unknown": _("unknown"),
+        "us_cluster_mapping": _("U.S. Cluster Mapping"), "european_stars": _("European stars"), "five_factors": _("five factors"),
+        "european_stars_older": _("European stars, older rule"), "p_fillings": _("chance of being strong, over fillings of hidden cells"),
+        "p_sampling": _("chance of being strong, were establishments drawn anew"),
+        "strong10": _("strong (top tenth)"), "strong": _("strong"), "significant": _("significant"), "qualifying": _("qualifying"), "none": _("not strong"),
+        "all": _("under every filling"), "some": _("under some fillings"), "never": _("under no filling"), "certainty": _("strong under fillings of hidden cells"),
+        "class_cluster": _("cluster"), "class_hub_and_satellites": _("hub and satellites"),
+        "class_territorial_production_complex": _("territorial production complex"), "class_sheltered_local": _("sheltered local concentration"),
+        "class_emerging": _("emerging"), "class_none": _("none"), "class_unknown": _("unknown"), "near": _("near the border"),
+        "agree": _("the rules agree"), "disagree": _("the rules disagree"), "verdict": _("do the rules agree?"),
+        "local": _("local"), "traded": _("traded"), "not_available": _("no figure"), "of": _("of"),
+        "all_clusters": _("all clusters together: cluster strength"), "show_all": _("show all rows"), "open_side": _("pale: hidden cells leave it open"), "download": _("download"),
+        "national": _("country's growth"), "mix": _("industry mix"), "regional": _("region's own"), "from": _("from"), "to": _("to"),    }  # fmt: skip

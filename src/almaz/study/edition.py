@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from almaz.errors import AlmazError, Where
-from almaz.language import START, spoken
+from almaz.language import START, spoken_text
 from almaz.language import text as _
 
 MANIFEST = "manifest.json"
@@ -115,7 +115,9 @@ def _spoken(table: pa.Table) -> pa.Table:
     """The table with its kept messages said in the language in use."""
     for place, column in enumerate(table.schema):
         if column.metadata and KEPT_TEXTS.items() <= column.metadata.items():
-            said = pa.array([None if held is None else spoken(held) for held in table[place].to_pylist()], pa.string())
+            said = pa.array(
+                [None if held is None else spoken_text(held) for held in table[place].to_pylist()], pa.string()
+            )
             table = table.set_column(place, pa.field(column.name, pa.string()), said)
     return table
 

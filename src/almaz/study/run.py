@@ -25,7 +25,7 @@ from almaz.clusters.sizes import read_size_classes
 from almaz.clusters.strength import strength
 from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
-from almaz.language import LANGUAGES, kept_texts, spoken, texts, use
+from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
 from almaz.study import diamond
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
@@ -122,7 +122,7 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
 
         def say(stage: str) -> None:
             with use(language):
-                tell(spoken(stage))
+                tell(spoken_text(stage))
 
         with alone(partial):
             return _made(study, identity, path, partial, say)

@@ -123,22 +123,21 @@ const says = (row) => [
 ].filter((said) => said != null);
 const differ = (row) => new Set(says(row)).size > 1;
 function verdict(row, rule) {
-  const said = row[rule], stars = rule.startsWith("european"), strong = stars ? +said >= 2 : ["strong", "strong10"].includes(said);
-  const unknown = said === "unknown", why = row[rule + "_why"];
-  const made = tag(unknown ? W.unknown + (why ? ": " + why : "") : stars ? (+said ? "★".repeat(+said) : "0") : W[said] || said, unknown ? "unknown" : strong ? "yes" : "");
-  made.title = [...criteria(row, rule), why].filter((part) => part).join("\n");
+  const said = row[rule], reason = row[rule + "_reason"];
+  const stars = rule.startsWith("european_stars"), strong = stars ? +said >= 2 : ["strong", "strong10"].includes(said);
+  const words = said === "unknown" ? W.unknown + (reason ? ": " + reason : "") : stars ? (+said ? "★".repeat(+said) : "0") : W[said] || said;
+  const made = tag(words, said === "unknown" ? "unknown" : strong ? "yes" : "");
+  const marks = [...(row[rule + "_marks"] || "")].map((mark, i) => mark === "-" ? null : (mark === "y" ? "✓ " : "✗ ") + D.criteria[i]);
+  made.title = [...marks, said === "unknown" ? null : reason].filter(Boolean).join("\n");
   return made;
 }
-// Which of a rule's criteria are met, in words.
-const criteria = (row, rule) => [...(row[rule + "_met"] || "")].map((mark, i) => mark === "-" ? "" : (mark === "y" ? "✓ " : "✗ ") + D.criteria[i]).filter((part) => part);
 function rules() {
   const mine = (byRegion.get($("place").value) || []).filter((row) => row.size == null || row.size > 0);
-  const rule = (name) => ({ head: W[name], form: "text", value: (r) => r[name], show: (r) => verdict(r, name), also: [{ head: W[name] + ": ✓ ✗", value: (r) => criteria(r, name).join("; ") }] });
+  const rule = (name) => ({ head: W[name], form: "text", value: (r) => r[name], show: (r) => verdict(r, name) });
   table("rules-table", [
     text(W.cluster, (r) => clusterName(r.cluster)), rule("us_cluster_mapping"),
     { head: W.certainty, form: "text", value: (r) => r.certainty == null ? null : r.certainty === "none" ? W.never : W[r.certainty] },
-    { head: W.p_fillings, form: "percent", value: (r) => r.p_fillings, show: (r) => percent(r.p_fillings) },
-    { head: W.p_sampling, form: "percent", value: (r) => r.p_sampling, show: (r) => percent(r.p_sampling) },
+    { head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }, { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
     rule("european_stars"), rule("european_stars_older"), rule("five_factors"),
     { head: W.verdict, form: "text", value: (r) => differ(r) ? W.disagree : W.agree, show: (r) => tag(differ(r) ? W.disagree : W.agree, differ(r) ? "unknown" : "") },
   ], ($("only-disagree").checked ? mine.filter(differ) : mine).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
