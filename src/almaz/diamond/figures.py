@@ -26,6 +26,15 @@ NEEDED: Final = ("indicator", "region", "year", "value")
 BASES: Final = ("statistic", "judgement")
 
 
+def years_of(written: str) -> list[int]:
+    """Years as a person writes them: "2021, 2022". Raises AlmazError for anything else."""
+    years = [year.strip() for year in written.split(",")]
+    for year in years:
+        if not (year.isdigit() and len(year) == 4):
+            raise AlmazError(_("«{cell}» is not a year", cell=year), expected="2021,2022")
+    return [int(year) for year in years]
+
+
 def write_template(file: Path, indicators: IndicatorSet, regions: Mapping[str, str], years: Sequence[int]) -> Path:
     """A sheet with a row for every indicator × region × year, the figures blank; by the ending: .csv or .xlsx.
 
@@ -100,7 +109,7 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
     missing = [name for name in NEEDED if name not in headers]
     if missing:
         raise AlmazError(
-            _("there is no column «{key}»", key=missing[0]),
+            _("there is no column «{name}»", name=missing[0]),
             where=Where(file=str(file), row=1),
             expected=", ".join(COLUMNS),
             advice=_("make a template with: almaz indicators-template"),

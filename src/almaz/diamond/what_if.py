@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from almaz.diamond.frame import Options
@@ -10,6 +10,7 @@ from almaz.diamond.indicators import CORNERS, Panel
 from almaz.diamond.score import Diamond, diamond
 from almaz.errors import AlmazError
 from almaz.language import text as _
+from almaz.tables.marks import understand
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,18 @@ def what_if(
     number = figures.regions.index(region)
     moved = _moved(figures, number, changes, scored.options)
     return WhatIf(number, scored, diamond(moved, scored.options, held=scored.frame))
+
+
+def changes(written: Sequence[str]) -> dict[str, float]:
+    """Changes as a person writes them: ["bachelors=40", …]. Raises AlmazError for anything else."""
+    found = {}
+    for one in written:
+        code, _equals, figure = one.partition("=")
+        understood = understand(figure)
+        if not code.strip() or understood.value is None:
+            raise AlmazError(_("«{change}» is not a change", change=one), expected="bachelors=40")
+        found[code.strip()] = understood.value
+    return found
 
 
 def _moved(figures: Panel, region: int, changes: Mapping[str, float], options: Options) -> Panel:

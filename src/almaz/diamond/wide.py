@@ -41,7 +41,7 @@ def from_wide(table: pa.Table, indicators: IndicatorSet, regions: Sequence[str])
 def _column(table: pa.Table, name: str) -> FloatArray:
     if name not in table.column_names:
         raise AlmazError(
-            _("there is no column «{key}»", key=name),
+            _("there is no column «{name}»", name=name),
             expected=_("one of: {keys}", keys=", ".join(table.column_names[:12]) + " …"),
         )
     return np.asarray(table[name].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)

@@ -106,6 +106,12 @@ def _rhombus(edition: Edition, regions: Mapping[str, str], first: str) -> Figure
     order = list(long)
     rows: Rows = []
     basis = _bases()
+    centre = {
+        row["region"]: _("unknown")
+        if row["government"] is None
+        else _interval(row["government_low"], row["government_high"])
+        for row in edition.table("diamond_scores").to_pylist()
+    }
     table = edition.table("diamond_corners").to_pylist()
     for region, held in groupby(table, key=lambda row: row["region"]):
         of_corner = {row["corner"]: row for row in held}
@@ -114,9 +120,10 @@ def _rhombus(edition: Edition, regions: Mapping[str, str], first: str) -> Figure
             shown = decimal(row["score"], 0) if row["known_share"] > 0 else "?"
             rows.append(
                 {
-                    "region": region, "place": place, "name": long[corner], "label": f"{short[corner]}\n{shown}",
+                    "region": region, "place": place, "name": long[corner], "label": f"{charts.lines(short[corner], 12)}\n{shown}",
                     "score": round(row["score"], 1), "low": round(row["low"], 1), "high": round(row["high"], 1),
                     "median": round(row["median"], 1), "known": round(row["known_share"], 3), "interval": _interval(row["low"], row["high"]),
+                    "government": centre[region], "governed": centre[region] != _("unknown"),
                 }
             )  # fmt: skip
     listed = pa.Table.from_pylist(
@@ -263,7 +270,7 @@ def _parts(edition: Edition, regions: Mapping[str, str], first: str) -> Figure:
     table = edition.table("diamond_indicators").to_pylist()
     rows = [
         {
-            "region": row["region"], "indicator": names[row["indicator"]], "corner": short[row["corner"]], "known": row["known"],
+            "region": row["region"], "indicator": charts.lines(names[row["indicator"]]), "corner": short[row["corner"]], "known": row["known"],
             "score": round(row["score"], 1), "contribution": round(row["contribution"], 3), "figure": _figure(row),
         }
         for row in table
@@ -343,7 +350,7 @@ def _indices(edition: Edition, regions: Mapping[str, str], first: str) -> list[F
     table = edition.table("diamond_indices").to_pylist()
     rows = [
         {
-            "region": row["region"], "name": regions[row["region"]], "index": words[row["index"]], "year": row["year"],
+            "region": row["region"], "name": regions[row["region"]], "index": row["index"], "year": row["year"],
             **{name: round(row[name], 2) for name in ("level", "low", "high", "measured")},
         }
         for row in table
@@ -351,27 +358,30 @@ def _indices(edition: Edition, regions: Mapping[str, str], first: str) -> list[F
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for row in table:
         newest[row["index"], row["region"]] = row
-    listed = [
-        {
-            "index": words[index], "region": regions[region], "year": str(row["year"]), "level": row["level"],
-            "slope": row["slope"], "heading": heading[row["heading"]],
-        }
-        for (index, region), row in newest.items()
-    ]  # fmt: skip
-    present = [word for index, word in words.items() if any(row["index"] == index for row in table)]
     return [
         Figure(
-            "diamond-indices",
-            _("Innovativeness and competitiveness over the years"),
-            pa.Table.from_pylist(listed),
+            f"diamond-{index}",
+            word,
+            pa.Table.from_pylist(
+                [
+                    {
+                        "region": regions[region], "year": str(row["year"]), "level": row["level"],
+                        "slope": row["slope"], "heading": heading[row["heading"]],
+                    }
+                    for (of, region), row in newest.items()
+                    if of == index
+                ]
+            ),
             {
-                "index": _("index"), "region": _("region"), "year": _("year"), "level": _("level"),
+                "region": _("region"), "year": _("year"), "level": _("level"),
                 "slope": _("points a year"), "heading": _("trend"),
             },
-            charts.trends(rows, regions, first, present),
+            charts.trend([row for row in rows if row["index"] == index], regions, first),
             {},
             _("Goalposts are the same for all years. Hollow: less than half was measured in that very year. Grey: the other regions."),
         )
+        for index, word in words.items()
+        if any(of == index for of, _region in newest)
     ]  # fmt: skip
 
 
@@ -434,7 +444,7 @@ def _interaction(edition: Edition) -> list[Figure]:
             },
             charts.terms(rows),
             {"gain": "percent"},
-            _("Tested, not asserted: an outcome regressed on corners and their products. Right of zero: together they go with more. It is association, not effect."),
+            _("Tested, not asserted: an outcome regressed on corners and their products. Outcomes are scored so that more is better; right of zero: two corners together go with more. It is association, not effect."),
         )
     ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -15,7 +16,7 @@ BAND, WARM = "#b7d7cf", "#c2571a"
 OF_CORNER = {"factor": "#0b6e6e", "demand": "#c2571a", "related": "#3b5b92", "strategy": "#8a6d1f"}
 SIDE = 340
 """The rhombus is as high as it is wide: its axes are compared by eye."""
-PLANE: dict[str, Any] = {"scale": alt.Scale(domain=[-165, 165], nice=False), "axis": None}
+PLANE: dict[str, Any] = {"scale": alt.Scale(domain=[-152, 152], nice=False), "axis": None}
 
 
 def corner_names() -> dict[str, str]:
@@ -38,6 +39,15 @@ def short_names() -> dict[str, str]:
     }
 
 
+def lines(words: str, width: int = 28) -> str:
+    """Words on lines of about this many letters."""
+    return "\n".join(wrap(words, width))
+
+
+LINES = "split(datum.label, '\\n')"
+"""A label's lines, as Vega wants them."""
+
+
 def chooser(regions: Mapping[str, str], first: str, label: str) -> alt.Parameter:
     """A menu of regions above a chart."""
     ordered = sorted(regions, key=lambda code: regions[code])
@@ -48,7 +58,8 @@ def chooser(regions: Mapping[str, str], first: str, label: str) -> alt.Parameter
 def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     """Four corners of the chosen region: outline, interval band, and the country's median; hollow points: nothing known.
 
-    rows: region, corner, place 0…4 (4 closes the outline), score, low, high, median, known.
+    rows: region, corner, place 0…4 (4 closes the outline), score, low, high, median, known, and the government's figure,
+    which stands in the centre as a cross: it has no axis of its own.
     """
     menu = chooser(regions, first, _("region"))
     angle = "(90 - 90 * datum.place) * PI / 180"
@@ -58,8 +69,8 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
         .transform_calculate(
             **{f"x_{name}": f"datum.{name} * cos({angle})" for name in ("score", "low", "high", "median")},
             **{f"y_{name}": f"datum.{name} * sin({angle})" for name in ("score", "low", "high", "median")},
-            x_name=f"124 * cos({angle})",
-            y_name=f"116 * sin({angle})",
+            x_name=f"126 * cos({angle})",
+            y_name=f"122 * sin({angle})",
         )
     )
 
@@ -86,6 +97,16 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
     words = corners.mark_text(fontSize=12, color=INK, lineBreak="\n", lineHeight=14).encode(
         **at("name"), text="label:N", tooltip=tips
     )
+    centre = (
+        base.transform_filter("datum.place == 0")
+        .mark_point(shape="cross", size=110, stroke=INK, strokeWidth=1, opacity=0.9)
+        .encode(
+            x=alt.XDatum(0, **PLANE),
+            y=alt.YDatum(0, **PLANE),
+            fill=alt.condition("datum.governed", alt.value(INK), alt.value(HOLLOW)),
+            tooltip=[alt.Tooltip("government:N", title=_("government, the catalyst"))],
+        )
+    )
     layers = [
         _guides(),
         outline("high", filled=True, color=BAND, opacity=0.55, strokeWidth=0),
@@ -95,6 +116,7 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
         outline("score", color=STRONG, strokeWidth=2.5),
         points,
         words,
+        centre,
     ]
     chart = alt.layer(*layers).add_params(menu).properties(height=SIDE)
     return {**themed(chart), "width": SIDE}
@@ -196,7 +218,7 @@ def parts(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
                 "indicator:N",
                 sort=alt.EncodingSortField("contribution", order="descending"),
                 title=None,
-                axis=alt.Axis(labelLimit=230),
+                axis=alt.Axis(labelLimit=230, labelExpr=LINES, labelLineHeight=12, labelFontSize=11),
             ),
             fill=alt.condition(
                 "datum.known",
@@ -214,39 +236,37 @@ def parts(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
             ],
         )
         .add_params(menu)
-        .properties(height=alt.Step(22))
+        .properties(height=alt.Step(30))
     )  # fmt: skip
     return themed(chart)
 
 
-def trends(rows: Rows, regions: Mapping[str, str], first: str, names: Sequence[str]) -> dict[str, Any]:
-    """The two headline indices over the years: the chosen region among all others."""
+def trend(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
+    """A headline index over the years: the chosen region among all others."""
     menu = chooser(regions, first, _("region"))
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
-        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
+        x=alt.X(
+            "year:Q", title=None, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1)
+        ),
         y=alt.Y("level:Q", title=_("index, 1 to 100"), scale=alt.Scale(domain=[0, 100])),
         detail="region:N",
     )
     tips = [
         alt.Tooltip("name:N", title=" "),
-        alt.Tooltip("year:O", title=_("year")),
+        alt.Tooltip("year:Q", format="d", title=_("year")),
         alt.Tooltip("level:Q", format=".1f", title=_("index")),
         alt.Tooltip("measured:Q", format=".0%", title=_("measured in that year")),
     ]
-    others = base.mark_line(color=QUIET, opacity=0.35, strokeWidth=1)
+    others = base.mark_line(
+        color=QUIET, opacity=0.35, strokeWidth=1, point={"size": 8, "color": QUIET, "opacity": 0.35}
+    )
     mine = base.transform_filter("datum.region == chosen")
     line = mine.mark_line(color=STRONG, strokeWidth=3)
     band = mine.mark_rule(color=STRONG, opacity=0.3, strokeWidth=6).encode(y="low:Q", y2="high:Q")
     dots = mine.mark_point(size=60, filled=True, opacity=1, stroke=STRONG).encode(
         fill=alt.condition("datum.measured > 0.5", alt.value(STRONG), alt.value(HOLLOW)), tooltip=tips
     )
-    pictures = [
-        alt.layer(*(layer.transform_filter(f"datum.index == '{name}'") for layer in (others, band, line, dots)))
-        .properties(height=190, width="container" if len(names) == 1 else 300, title=name)
-        for name in names
-    ]  # fmt: skip
-    chart = pictures[0] if len(pictures) == 1 else alt.vconcat(*pictures)
-    return themed(chart.add_params(menu))
+    return themed(alt.layer(others, band, line, dots).add_params(menu).properties(height=230))
 
 
 def clusters(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
@@ -271,7 +291,8 @@ def clusters(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, An
 def terms(rows: Rows) -> dict[str, Any]:
     """Coefficients of the products of corners with their 95 % intervals, by outcome."""
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
-        y=alt.Y("term:N", sort=None, title=None, axis=alt.Axis(labelLimit=280)), color=alt.Color("outcome:N", title=None),
+        y=alt.Y("term:N", sort=None, title=None, axis=alt.Axis(labelLimit=280)),
+        color=alt.Color("outcome:N", title=None, legend=alt.Legend(columns=2, labelLimit=330)),
         yOffset="outcome:N",
     )  # fmt: skip
     axis = alt.X("low:Q", title=_("standard deviations of the outcome"))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from almaz.errors import AlmazError, Where
+from almaz.language import language
 from almaz.language import text as _
 from almaz.tables.problems import problem
 from almaz.tables.schema import PROBLEMS, REGIONS
@@ -65,6 +66,12 @@ def read_regions(path: Path, kind: str | None = None) -> pa.Table:
     if not kept:
         raise AlmazError(_("no region is of the kind «{kind}»", kind=kind), where=Where(file=str(path), column="kind"))
     return pa.Table.from_pylist(kept, schema=REGIONS)
+
+
+def region_names(path: Path, kind: str | None = None) -> dict[str, str]:
+    """Code → name in the language in use, of the regions that read_regions reads."""
+    name = f"name_{language()}"
+    return {row["region"]: row[name] or row["name_en"] or row["region"] for row in read_regions(path, kind).to_pylist()}
 
 
 def simplified(name: str) -> str:
