@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 import openpyxl
@@ -104,10 +106,10 @@ def _how_to() -> list[str]:
 def read_form(file: Path) -> list[Judgement]:
     """Read one filled form. Raises AlmazError naming file, sheet, row and column."""
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(file.read_bytes()), read_only=True, data_only=True)
         about = {str(row[0] or ""): row[1] for row in book["about"].iter_rows(max_row=2, max_col=2, values_only=True)}
         lines = list(book["form"].iter_rows(max_row=LINES, max_col=len(COLUMNS), values_only=True))
-    except (OSError, KeyError, ValueError) as why:
+    except (OSError, BadZipFile, KeyError, ValueError) as why:
         raise AlmazError(
             _("the form cannot be read: {why}", why=why),
             where=Where(file=str(file)),

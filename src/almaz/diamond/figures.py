@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import openpyxl
 import pyarrow as pa
@@ -97,13 +98,13 @@ def read_figures(file: Path) -> pa.Table:
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
     try:
         if file.suffix == ".xlsx":
-            sheet = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0]
+            sheet = openpyxl.load_workbook(io.BytesIO(file.read_bytes()), read_only=True, data_only=True).worksheets[0]
             lines = [list(row) for row in sheet.iter_rows(values_only=True)]
         else:
             written = file.read_bytes().decode("utf-8-sig")
             delimiter = max(";\t,", key=written.partition("\n")[0].count)
             lines = [list(row) for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)]
-    except (OSError, UnicodeDecodeError, KeyError, ValueError) as why:
+    except (OSError, BadZipFile, UnicodeDecodeError, KeyError, ValueError) as why:
         raise AlmazError(_("the file cannot be read: {why}", why=why), where=Where(file=str(file))) from None
     headers = [str(cell or "").strip() for cell in (lines[0] if lines else [])]
     missing = [name for name in NEEDED if name not in headers]
@@ -131,7 +132,7 @@ def _figure(file: Path, number: int, cells: Mapping[str, object]) -> dict[str, o
     for name in ("value", "low", "high"):
         written = understand(cells.get(name))
         if written.problem:
-            raise wrong(name, _("«{cell}» is not a number", cell=written.problem), _("a number, or «…» for no figure"))
+            raise wrong(name, _("«{cell}» is not a number", cell=words(name)), _("a number, or «…» for no figure"))
         figures[name] = written.value if written.status in (Status.PUBLISHED, Status.NIL) else None
     if all(figure is None for figure in figures.values()):
         return None

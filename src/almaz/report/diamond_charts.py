@@ -39,7 +39,7 @@ def short_names() -> dict[str, str]:
     }
 
 
-def lines(words: str, width: int = 28) -> str:
+def lines(words: str, width: int = 33) -> str:
     """Words on lines of about this many letters."""
     return "\n".join(wrap(words, width))
 
@@ -236,7 +236,7 @@ def parts(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
             ],
         )
         .add_params(menu)
-        .properties(height=alt.Step(30))
+        .properties(height=alt.Step(36))
     )  # fmt: skip
     return themed(chart)
 
