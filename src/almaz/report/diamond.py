@@ -251,12 +251,13 @@ def _choices(edition: Edition) -> Figure:
         for row in table
         if row["region"] == "" and row["total"] == row["total"]
     ]  # fmt: skip
+    wrapped = [{**row, "choice": charts.lines(str(row["choice"]), 26)} for row in rows]
     return Figure(
         "diamond-choices",
         _("Which choice moves the ranks"),
         pa.Table.from_pylist(rows) if rows else pa.table({"choice": pa.array([], pa.string())}),
         {"choice": _("choice"), "first": _("alone"), "total": _("with its interactions")},
-        charts.choices(rows),
+        charts.choices(wrapped),
         {"first": "percent", "total": "percent"},
         _(
             "Sobol indices of the mean shift of ranks. Solid: alone; outlined: with its interactions; line: 95 % interval."

@@ -14,9 +14,10 @@ from almaz.report.charts import HOLLOW, INK, QUIET, SCALE, STRONG, themed
 Rows = Sequence[Mapping[str, Any]]
 BAND, WARM = "#b7d7cf", "#c2571a"
 OF_CORNER = {"factor": "#0b6e6e", "demand": "#c2571a", "related": "#3b5b92", "strategy": "#8a6d1f"}
-SIDE = 340
-"""The rhombus is as high as it is wide: its axes are compared by eye."""
-PLANE: dict[str, Any] = {"scale": alt.Scale(domain=[-152, 152], nice=False), "axis": None}
+SIDE, ACROSS, UP = 320, 175, 150
+"""Width of the rhombus in pixels, and half its width and height in points: equal units, for its axes are compared by eye."""
+X: dict[str, Any] = {"scale": alt.Scale(domain=[-ACROSS, ACROSS], nice=False), "axis": None}
+Y: dict[str, Any] = {"scale": alt.Scale(domain=[-UP, UP], nice=False), "axis": None}
 
 
 def corner_names() -> dict[str, str]:
@@ -41,7 +42,7 @@ def short_names() -> dict[str, str]:
 
 def lines(words: str, width: int = 33) -> str:
     """Words on lines of about this many letters."""
-    return "\n".join(wrap(words, width))
+    return "\n".join(wrap(words, width, break_long_words=False))
 
 
 LINES = "split(datum.label, '\\n')"
@@ -69,13 +70,13 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
         .transform_calculate(
             **{f"x_{name}": f"datum.{name} * cos({angle})" for name in ("score", "low", "high", "median")},
             **{f"y_{name}": f"datum.{name} * sin({angle})" for name in ("score", "low", "high", "median")},
-            x_name=f"126 * cos({angle})",
-            y_name=f"122 * sin({angle})",
+            x_name=f"138 * cos({angle})",
+            y_name=f"(datum.place == 2 ? 128 : 122) * sin({angle})",
         )
     )
 
     def at(name: str) -> dict[str, Any]:
-        return {"x": alt.X(f"x_{name}:Q", **PLANE), "y": alt.Y(f"y_{name}:Q", **PLANE)}
+        return {"x": alt.X(f"x_{name}:Q", **X), "y": alt.Y(f"y_{name}:Q", **Y)}
 
     def outline(name: str, **mark: Any) -> alt.Chart:
         return base.mark_line(**mark).encode(**at(name), order="place:O")
@@ -94,15 +95,15 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
     points = corners.mark_point(size=90, strokeWidth=2, opacity=1, filled=True, stroke=STRONG).encode(
         **at("score"), fill=alt.condition("datum.known > 0", alt.value(STRONG), alt.value(HOLLOW)), tooltip=tips
     )
-    words = corners.mark_text(fontSize=12, color=INK, lineBreak="\n", lineHeight=14).encode(
+    words = corners.mark_text(fontSize=11, color=INK, lineBreak="\n", lineHeight=13).encode(
         **at("name"), text="label:N", tooltip=tips
     )
     centre = (
         base.transform_filter("datum.place == 0")
         .mark_point(shape="cross", size=110, stroke=INK, strokeWidth=1, opacity=0.9)
         .encode(
-            x=alt.XDatum(0, **PLANE),
-            y=alt.YDatum(0, **PLANE),
+            x=alt.XDatum(0, **X),
+            y=alt.YDatum(0, **Y),
             fill=alt.condition("datum.governed", alt.value(INK), alt.value(HOLLOW)),
             tooltip=[alt.Tooltip("government:N", title=_("government, the catalyst"))],
         )
@@ -118,7 +119,7 @@ def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any
         words,
         centre,
     ]
-    chart = alt.layer(*layers).add_params(menu).properties(height=SIDE)
+    chart = alt.layer(*layers).add_params(menu).properties(height=SIDE * UP / ACROSS)
     return {**themed(chart), "width": SIDE}
 
 
@@ -129,7 +130,14 @@ def _guides() -> alt.Chart:
         for place, (x, y) in enumerate(((0, 1), (1, 0), (0, -1), (-1, 0), (0, 1)))
     ]
     marks = alt.Chart(alt.InlineData(values=lines)).mark_line(color="#dfe3e8", strokeWidth=1)
-    return marks.encode(x=alt.X("x:Q", **PLANE), y=alt.Y("y:Q", **PLANE), detail="ring:N", order="place:O")
+    return marks.encode(x=alt.X("x:Q", **X), y=alt.Y("y:Q", **Y), detail="ring:N", order="place:O")
+
+
+def _around(rows: Rows, low: Sequence[str], high: Sequence[str]) -> list[float]:
+    """Tens around the intervals of the rows, inside 0 … 100."""
+    least = min((row[name] for row in rows for name in low), default=0.0)
+    most = max((row[name] for row in rows for name in high), default=100.0)
+    return [max(0.0, 10.0 * (least // 10)), min(100.0, 10.0 * (most // 10 + 1))]
 
 
 def ranks(rows: Rows) -> dict[str, Any]:
@@ -138,7 +146,10 @@ def ranks(rows: Rows) -> dict[str, Any]:
         y=alt.Y("name:N", sort=alt.EncodingSortField("score", order="descending"), title=None)
     )
     axis = alt.X(
-        "score_low:Q", title=_("score, 1 to 100"), scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(orient="top")
+        "score_low:Q",
+        title=_("score, 1 to 100"),
+        scale=alt.Scale(domain=_around(rows, ("score_low", "data_low"), ("score_high", "data_high"))),
+        axis=alt.Axis(orient="top", tickCount=5, labelOverlap="greedy", labelSeparation=8),
     )
     tips = [
         alt.Tooltip("name:N", title=" "),
@@ -164,7 +175,12 @@ def binding(rows: Rows) -> dict[str, Any]:
     """Corners of every region by score; the binding one is ringed, the surer the bolder; a corner nobody knows is blank."""
     names = list(short_names().values())
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
-        x=alt.X("corner:N", sort=names, title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=110)),
+        x=alt.X(
+            "corner:N",
+            sort=names,
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-30, labelAlign="left", labelLimit=150, labelFontSize=11),
+        ),
         y=alt.Y("name:N", sort=alt.EncodingSortField("order", order="ascending"), title=None),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
@@ -184,20 +200,30 @@ def binding(rows: Rows) -> dict[str, Any]:
     rings = base.transform_filter("datum.binding").mark_point(shape="circle", size=85, strokeWidth=2.4, color=WARM).encode(
         opacity=alt.Opacity("binding_share:Q", scale=alt.Scale(domain=[0, 1], range=[0.25, 1]), legend=None)
     )  # fmt: skip
-    return themed((cells + blank + rings).properties(height=alt.Step(17)))
+    chart = (cells + blank + rings).properties(height=alt.Step(17))
+    return {**themed(chart), "padding": {"left": 5, "top": 5, "bottom": 5, "right": 70}}
 
 
 def choices(rows: Rows) -> dict[str, Any]:
     """Share of the ranks' variance that each choice explains: solid alone, outlined with its interactions."""
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
-        y=alt.Y("choice:N", sort=alt.EncodingSortField("total", order="descending"), title=None)
+        y=alt.Y(
+            "choice:N",
+            sort=alt.EncodingSortField("total", order="descending"),
+            title=None,
+            axis=alt.Axis(labelExpr=LINES, labelLineHeight=13),
+        )
     )
     tips = [
         alt.Tooltip("choice:N", title=" "),
         alt.Tooltip("first:Q", format=".0%", title=_("alone")),
         alt.Tooltip("total:Q", format=".0%", title=_("with its interactions")),
     ]
-    axis = alt.X("total:Q", title=_("share of the variance of ranks"), axis=alt.Axis(format=".0%"))
+    axis = alt.X(
+        "total:Q",
+        title=_("share of the variance of ranks"),
+        axis=alt.Axis(format=".0%", tickCount=5, labelOverlap="greedy", labelSeparation=8),
+    )
     whole = base.mark_bar(fill=HOLLOW, stroke=STRONG, height=20).encode(x=axis, tooltip=tips)
     alone = base.mark_bar(color=STRONG, height=20).encode(x="first:Q", tooltip=tips)
     doubt = base.mark_rule(color=WARM, strokeWidth=1.5).encode(x="total_low:Q", x2="total_high:Q")
@@ -246,7 +272,10 @@ def trend(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     menu = chooser(regions, first, _("region"))
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
         x=alt.X(
-            "year:Q", title=None, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1)
+            "year:Q",
+            title=None,
+            scale=alt.Scale(zero=False, nice=False),
+            axis=alt.Axis(format="d", tickMinStep=1, tickCount=6),
         ),
         y=alt.Y("level:Q", title=_("index, 1 to 100"), scale=alt.Scale(domain=[0, 100])),
         detail="region:N",
@@ -282,7 +311,12 @@ def clusters(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, An
         alt.Tooltip("score:Q", format=".1f", title=_("score")),
         alt.Tooltip("binding:N", title=_("binding corner")),
     ]
-    axis = alt.X("low:Q", title=_("score, 1 to 100"), scale=alt.Scale(domain=[0, 100]))
+    axis = alt.X(
+        "low:Q",
+        title=_("score, 1 to 100"),
+        scale=alt.Scale(domain=_around(rows, ("low",), ("high",))),
+        axis=alt.Axis(tickCount=5, labelOverlap="greedy", labelSeparation=8),
+    )
     bars = base.mark_bar(height=6, color=BAND).encode(x=axis, x2="high:Q", tooltip=tips)
     points = base.mark_point(filled=True, size=64, color=STRONG, opacity=1).encode(x="score:Q", tooltip=tips)
     return themed((bars + points).add_params(menu).properties(height=alt.Step(20)))
