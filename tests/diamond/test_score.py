@@ -10,7 +10,7 @@ import pytest
 
 from almaz.diamond.frame import Options
 from almaz.diamond.indicators import CORNERS, SCHEMA, Panel, as_of, panel, read_set, ready_sets
-from almaz.diamond.score import catalyst, decompose, diamond
+from almaz.diamond.score import ALTERNATIVES, catalyst, decompose, diamond, headline, one_changed
 from almaz.diamond.uncertainty import CHOICES, possible, sensitivity
 from almaz.errors import AlmazError
 from almaz.measures.composite.aggregation import WAYS
@@ -159,6 +159,20 @@ def test_sobol_indices_name_the_choice_that_matters(made_up: Panel) -> None:
         free.frame, possible(free.frame, free.snapshot, QUICK, 64), replace(QUICK, sobol_draws=256)
     )
     assert each.total[0].argmax() == CHOICES.index("figures")
+
+
+def test_the_sequence_again_with_one_choice_changed(made_up: Panel) -> None:
+    figures = without(made_up, 0, [0, 3])
+    scored = diamond(figures, QUICK)
+    np.testing.assert_allclose(headline(figures, QUICK), scored.score, atol=1.5)  # fewer draws for what is unknown
+    np.testing.assert_allclose(headline(made_up, QUICK), diamond(made_up, QUICK).score, rtol=1e-12)
+    found = one_changed(figures, QUICK)
+    assert len(found) == sum(len(values) - 1 for values in ALTERNATIVES.values())
+    for way in ("arithmetic", "mazziotta_pareto", "weakest_link"):
+        np.testing.assert_allclose(found["aggregation", way][1:], scored.ways[way][1:], rtol=1e-9)
+    other = found["weights", "components"]
+    assert np.abs(other - scored.score).max() > 0.1
+    np.testing.assert_allclose(found["missing", "left_out"][1:], scored.score[1:], rtol=1e-9)
 
 
 def test_the_newest_figure_up_to_a_year_is_taken(made_up: Panel) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from almaz.diamond.indicators import CORNERS, Corner, FloatArray, Indicator, Panel
+from almaz.diamond.indicators import CORNERS, Corner, FloatArray, Indicator, Panel, as_of
 from almaz.measures.composite.aggregation import Aggregation
 from almaz.measures.composite.imputation import Missing
 from almaz.measures.composite.normalisation import Goalposts, Normalisation, given_ends, goalposts, normalise
 from almaz.measures.composite.step import Step
 from almaz.measures.composite.treatment import Map, identity, treat
-from almaz.measures.composite.weights import memberships
+from almaz.measures.composite.weights import component_weights, memberships
+
+IntArray: TypeAlias = npt.NDArray[np.int64]
+Weights: TypeAlias = Literal["given", "components"]
 
 
 @dataclass(frozen=True)
 class Options:
     """The headline choices, and the rivals that the simulation lets loose on them.
 
+    weights: of indicators within a corner: given (in the set; 1 each), or by the first principal component of their scores.
     weights_off: each weight may be off by this share; level: of every interval; corner_weights: by corner, equal if empty.
     """
 
@@ -26,6 +32,7 @@ class Options:
     normalisation: Normalisation = "min_max"
     aggregation: Aggregation = "geometric"
     missing: Missing = "observed"
+    weights: Weights = "given"
     corner_weights: dict[Corner, float] = field(default_factory=dict)
     normalisations: tuple[Normalisation, ...] = ("min_max", "z_score", "rank")
     aggregations: tuple[Aggregation, ...] = ("arithmetic", "geometric", "mazziotta_pareto")
@@ -83,8 +90,22 @@ def frame(figures: Panel, options: Options) -> Frame:
         .T
     )
     posts = given_ends(posts, mapped(ends[0]), mapped(ends[1]))
-    weights = np.array([one.weight for one in corner.indicators])
     group = [CORNERS.index(one.role) for one in corner.indicators]
+    weights = np.array([one.weight for one in corner.indicators])
+    if options.weights == "components":
+        scores = normalise(mapped(as_of(corner, options.year).value), direction, posts).values
+        weights = _by_components(scores, np.array(group), weights)
     of_corner = np.array([options.corner_weights.get(name, 1.0) for name in CORNERS])
     membership = memberships(group, weights, len(CORNERS))
     return Frame(corner.indicators, direction, membership, of_corner, mapped, posts, steps)
+
+
+def _by_components(scores: FloatArray, group: IntArray, given: FloatArray) -> FloatArray:
+    """Weights by the first component within each corner; as given where too few regions are whole to have one."""
+    weights = given.copy()
+    for corner in np.unique(group):
+        chosen = np.flatnonzero(group == corner)
+        found = component_weights(scores[:, chosen])
+        if chosen.size > 1 and not np.isnan(found).any():
+            weights[chosen] = found
+    return weights

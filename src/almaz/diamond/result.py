@@ -15,11 +15,12 @@ from almaz.diamond.frame import Options
 from almaz.diamond.indicators import CORNERS, SCHEMA, FloatArray, Panel
 from almaz.diamond.indices import INDICES, heading, trend
 from almaz.diamond.interaction import interaction
-from almaz.diamond.score import Diamond, catalyst, decompose, diamond, side_scores
+from almaz.diamond.score import Diamond, catalyst, decompose, diamond, one_changed, side_scores
 from almaz.diamond.uncertainty import CHOICES, possible, sensitivity
 from almaz.language import LANGUAGES
 from almaz.measures.composite.multivariate import cronbach_alpha, principal_components
 from almaz.measures.composite.screening import screen
+from almaz.measures.ranks import rank_interval
 
 INTERACTION = pa.schema(
     [
@@ -215,6 +216,24 @@ def sensitivity_table(scored: Diamond) -> pa.Table:
                 for at, choice in enumerate(CHOICES)
             ]
     return pa.Table.from_pylist(rows)
+
+
+def alternatives_table(scored: Diamond) -> pa.Table:
+    """Score and rank of each region again with one choice changed at a time; choice "headline": none."""
+    found = {("headline", "headline"): scored.score, **one_changed(scored.panel, scored.options)}
+    parts = [
+        pa.table(
+            {
+                "region": list(scored.panel.regions),
+                "choice": [choice] * scores.size,
+                "alternative": [str(value)] * scores.size,
+                "score": scores,
+                "rank": rank_interval(scores, scores, scores).rank,
+            }
+        )
+        for (choice, value), scores in found.items()
+    ]
+    return pa.concat_tables(parts)
 
 
 def indices_table(figures: Panel, chosen: Options) -> dict[str, pa.Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -141,6 +141,50 @@ def decompose(scored: Diamond) -> Decomposition:
     corners = part_contributions(scored.corners, reference, fixed.corner_weights, way)
     indicators = indicator_contributions(scored.filled, profile, fixed.membership, corners)
     return Decomposition(corners, indicators, float(WAYS[way](reference[None, :], fixed.corner_weights)[0]))
+
+
+ALTERNATIVES: dict[str, tuple[object, ...]] = {
+    "treatment": (True, False),
+    "normalisation": ("min_max", "z_score", "rank"),
+    "weights": ("given", "components"),
+    "aggregation": ("geometric", "arithmetic", "mazziotta_pareto", "weakest_link"),
+    "missing": ("observed", "similar", "left_out"),
+}
+"""Every choice and what else it could have been."""
+
+
+def headline(figures: Panel, options: Options) -> FloatArray:
+    """The headline scores alone, (regions,): the sequence without the simulation."""
+    fixed = frame(figures, options)
+    now = as_of(figures.only(figures.of_role(*CORNERS)), options.year)
+    worlds = possible(fixed, now, options, min(options.draws, 200))
+    filled = middle_parts(worlds, options, options.normalisations.index(options.normalisation))
+    corners = middle_corners(fixed, filled)
+    if options.missing == "left_out":
+        shown = np.ones(filled.shape)
+        shown[worlds.row, worlds.column] = 0.0
+        weight = shown @ fixed.membership
+        corners = np.where(weight > 0, (filled * shown) @ fixed.membership / np.where(weight > 0, weight, 1.0), corners)
+    return WAYS[options.aggregation](corners, fixed.corner_weights)
+
+
+def one_changed(figures: Panel, options: Options) -> dict[tuple[str, object], FloatArray]:
+    """The scores again with one choice changed at a time: (choice, other value) → (regions,)."""
+    return {
+        (choice, value): headline(figures, _with(options, choice, value))
+        for choice, values in ALTERNATIVES.items()
+        for value in values
+        if value != getattr(options, choice)
+    }
+
+
+def _with(options: Options, choice: str, value: object) -> Options:
+    """The choices with one changed; it is always among its own rivals."""
+    rivals = {"normalisation": "normalisations", "aggregation": "aggregations", "missing": "missings"}.get(choice)
+    changed: dict[str, object] = {choice: value}
+    if rivals and value not in getattr(options, rivals):
+        changed[rivals] = (*getattr(options, rivals), value)
+    return replace(options, **changed)  # type: ignore[arg-type]
 
 
 def catalyst(figures: Panel, options: Options) -> tuple[FloatArray, FloatArray, FloatArray] | None:

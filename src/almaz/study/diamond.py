@@ -23,6 +23,7 @@ from almaz.diamond.indicators import (
     read_set,
 )
 from almaz.diamond.result import (
+    alternatives_table,
     clusters_table,
     corners_table,
     figures_table,
@@ -61,6 +62,7 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
         "diamond_corners": corners_table(scored),
         "diamond_indicators": indicators_table(scored),
         "diamond_steps": steps_table(scored),
+        "diamond_alternatives": alternatives_table(scored),
     }
     result |= indices_table(figures, chosen) | _agreement(section) | _chance(section)
     tell(_("asking which choice matters"))
@@ -82,6 +84,7 @@ def options(section: DiamondSection) -> Options:
         normalisation=section.normalisation,
         aggregation=section.aggregation,
         missing=section.missing,
+        weights=section.weights,
         corner_weights=dict(section.corner_weights),
         normalisations=rivals(section.normalisation, section.normalisations),
         aggregations=rivals(section.aggregation, section.aggregations),

@@ -62,6 +62,9 @@ class DiamondSection(_Part):
     missing: Filling = _said(
         "observed", "How unknown figures are drawn: from all regions (observed), similar ones, or left_out."
     )
+    weights: Literal["given", "components"] = _said(
+        "given", "Weights within a corner: given (as in the set), or by their first principal component (components)."
+    )
     corner_weights: dict[Literal["factor", "demand", "related", "strategy"], Positive] = _said(
         {}, "Weight of each corner; equal if not given."
     )
