@@ -76,6 +76,41 @@ def test_the_diamond_of_a_cluster_rises_with_its_quotient(states: Edition) -> No
     assert all(row["low"] <= row["high"] for row in rows)
 
 
+def test_related_clusters_enter_the_related_corner_of_a_cluster(states: Edition) -> None:
+    from almaz.clusters.portfolio import Portfolio
+    from almaz.diamond.result import clusters_table
+
+    figures, options = restored(states)
+    table = states.table("portfolio")
+    outer = table.filter(pc.is_null(table["subcluster"]))
+    names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high")
+    clusters = {row["cluster"]: row["kind"] for row in outer.to_pylist()}
+    shape = (len(figures.regions), len(clusters), 2)
+    columns = {name: outer[name].to_numpy(zero_copy_only=False).astype(float).reshape(shape) for name in names}
+    keys = tuple((cluster, None, kind) for cluster, kind in clusters.items())
+    portfolio = Portfolio(table, figures.regions, keys, (2015, 2016), columns)
+    scored = diamond(figures, options)
+    chosen, near = "Automotive", ["Metalworking Technology", "Upstream Metal Manufacturing"]
+
+    def related(mapping: dict[str, list[str]]) -> dict[str, float]:
+        rows = clusters_table(scored, portfolio, mapping).to_pylist()
+        return {row["region"]: row["related"] for row in rows if row["cluster"] == chosen}
+
+    plain, fed = related({}), related({chosen: near})
+    held = {(row["region"], row["cluster"]): row["lq"] for row in outer.to_pylist() if row["year"] == 2016}
+    moved = 0
+    for region, before in plain.items():
+        quotients = [held[region, cluster] for cluster in near if held[region, cluster] is not None]
+        around = np.mean([1 + 99 * ((q - 1) / (q + 1) + 1) / 2 for q in quotients])
+        assert fed[region] == pytest.approx((2 * before + around) / 3)
+        moved += abs(fed[region] - before) > 1
+    assert moved > 20
+    held_table = {
+        (row["region"], row["cluster"]): row["related"] for row in states.table("diamond_clusters").to_pylist()
+    }
+    assert all(held_table[region, chosen] == pytest.approx(value) for region, value in plain.items())
+
+
 def test_an_edition_without_the_section_has_no_diamond(raions: Edition, tmp_path: Path) -> None:
     assert not [name for name in raions.tables if name.startswith("diamond")]
     assert sections(raions) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -288,9 +289,11 @@ def interaction_table(scored: Diamond, digits: int | None) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=INTERACTION)
 
 
-def clusters_table(scored: Diamond, portfolio: Portfolio) -> pa.Table:
-    """The diamond of every traded cluster in every region that has it."""
-    found = of_clusters(scored, portfolio)
+def clusters_table(
+    scored: Diamond, portfolio: Portfolio, related: Mapping[str, Sequence[str]] | None = None
+) -> pa.Table:
+    """The diamond of every traded cluster in every region that has it. related: cluster → its related clusters, if known."""
+    found = of_clusters(scored, portfolio, related)
     region, cluster = np.nonzero(~np.isnan(found.score))
     at = (region, cluster)
     return pa.table(
