@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.potential_section import PotentialSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -151,6 +152,7 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    potential: PotentialSection | None = None
 
     @property
     def files(self) -> list[_FileSection]:
