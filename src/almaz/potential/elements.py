@@ -56,7 +56,7 @@ class Element(_Record):
 
     def named(self) -> str:
         """Its short name in the language in use."""
-        return self.name.get(language()) or self.name["en"]  # type: ignore[call-overload,no-any-return]
+        return self.name.get(language()) or self.name["en"]  # type: ignore[call-overload]
 
 
 class _Elements(_Record):

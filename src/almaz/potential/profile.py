@@ -150,6 +150,10 @@ class _Found:
     high: str
     width: float
 
+    @classmethod
+    def of(cls, numbers: tuple[float, float, float], words: list[str], width: float) -> _Found:
+        return cls(*numbers, words[0], words[1], words[2], width)
+
 
 def _numbers(name: str, found: _Found | None) -> dict[str, float | None]:
     values = (None, None, None) if found is None else (found.value, found.least, found.most)
@@ -165,7 +169,7 @@ def _measured(places: list[tuple[float, ...]], options: ProfileOptions) -> _Foun
         return None
     value, low, high = np.mean(places, axis=0)
     words = [_status(at, options.met, options.not_met) for at in (value, low, high)]
-    return _Found(float(value), float(low), float(high), *words, width=float(high - low))
+    return _Found.of((float(value), float(low), float(high)), words, float(high - low))
 
 
 def _opinion(said: list[dict[str, object]], options: ProfileOptions) -> _Found | None:
@@ -178,4 +182,4 @@ def _opinion(said: list[dict[str, object]], options: ProfileOptions) -> _Found |
     value = float(np.average(levels, weights=sure))
     low, high = max(LOWEST, float((levels - half).min())), min(HIGHEST, float((levels + half).max()))
     words = [_status(at, options.judged_met, options.judged_not) for at in (value, low, high)]
-    return _Found(value, low, high, *words, width=(high - low) / (HIGHEST - LOWEST))
+    return _Found.of((value, low, high), words, (high - low) / (HIGHEST - LOWEST))

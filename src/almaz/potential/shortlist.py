@@ -45,7 +45,7 @@ def shortlist(
 
     Criteria, each as a place in [0, 1] among the regions that have the cluster, with its interval: specialisation (quotient),
     size, growth, productivity (wage per employee), potential (share of the elements met, partly counting half; unknown elements
-    widen the interval). front: no candidate of the region is at least as good on every known criterion and better on one (Pareto);
+    widen the interval). front: no candidate of the region is as good on every known criterion and better on one (Pareto);
     front_possible: none is so under every value of the intervals. score = Σ w · place over the known criteria; its rank, and the
     5th to 95th percentile of ranks over draws of weights (Dirichlet around the given ones) and of values (uniform inside the
     intervals; the whole of [0, 1] where a criterion is unknown). Advantages and drawbacks are codes, both sides always shown.
@@ -105,8 +105,7 @@ def pareto_front(values: FloatArray, low: FloatArray | None = None, high: FloatA
     both = ~np.isnan(first) & ~np.isnan(second)
     no_worse = np.where(both, first >= second, True).all(axis=2) & both.any(axis=2)
     better = np.where(both, first > second, False).any(axis=2)
-    dominated: BoolArray = (no_worse & better).any(axis=0)
-    return ~dominated
+    return ~np.asarray((no_worse & better).any(axis=0), np.bool_)
 
 
 def _score(values: FloatArray, weights: FloatArray) -> FloatArray:

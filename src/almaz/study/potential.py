@@ -67,8 +67,8 @@ def _placed(
 def _elements_table(asked: tuple[Element, ...]) -> pa.Table:
     rows = [
         {"element": one.id, "kind": one.kind, "article": one.article}
-        | {f"name_{spoken}": one.name[spoken] for spoken in LANGUAGES}  # type: ignore[index]
-        | {f"text_{spoken}": one.text[spoken] for spoken in LANGUAGES}  # type: ignore[index]
+        | {f"name_{spoken}": one.name[spoken] for spoken in LANGUAGES}
+        | {f"text_{spoken}": one.text[spoken] for spoken in LANGUAGES}
         for one in asked
     ]
     return pa.Table.from_pylist(rows)
