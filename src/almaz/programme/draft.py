@@ -57,8 +57,8 @@ class Project:
 
 @dataclass(frozen=True)
 class ProgrammeDraft:
-    """A draft programme for one cluster in one region. unanswered: findings that no measure of the catalogue answers; left: findings
-    whose measures did not fit among the projects; warnings: codes ("early_benefit", "short_horizon", "many_unknown")."""
+    """A draft programme for one cluster in one region. unanswered: findings that no measure of the catalogue answers; left:
+    findings whose measures did not fit; warnings: codes ("early_benefit", "short_horizon", "many_unknown")."""
 
     region: str
     cluster: str

@@ -1,8 +1,8 @@
 """Stages and gates of a programme's life: what must be true, with evidence, to pass each.
 
 The article gives stage 1 (find the potential, work out the programme) and stage 2 (activate processes, draw participants in); its
-figure with stage 3 is lost. Stage 3 (evaluate, amend, back to stage 1) is our reconstruction from a text of the same vocabulary and
-is labelled so wherever it is shown.
+figure with stage 3 is lost. Stage 3 (evaluate, amend, back to stage 1) is our reconstruction from a text of the same vocabulary
+and is labelled so wherever it is shown.
 """
 
 from __future__ import annotations
