@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from almaz.errors import AlmazError, Where
 from almaz.language import language
@@ -21,9 +21,14 @@ Cost = Literal["low", "medium", "high"]
 
 
 class Names(BaseModel):
-    """A text in all three languages."""
+    """A text in all three languages; in a catalogue a list of English, Russian and Kyrgyz."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        return dict(zip(("en", "ru", "ky"), given, strict=True)) if isinstance(given, list) else given
 
     en: Annotated[str, Field(min_length=3)]
     ru: Annotated[str, Field(min_length=3)]

@@ -107,7 +107,6 @@ def draft(
     _candidate(tables, region, cluster)
     found = findings(tables, region, cluster)
     chosen, left = choose(found, measures, options.most)
-    answerable = {answer for measure in measures for answer in measure.answers}
     projects = tuple(
         _project(number, measure, because) for number, (measure, because) in enumerate(_ordered(chosen), 1)
     )
@@ -121,8 +120,8 @@ def draft(
         projects=projects,
         gates=gates(tables, region, cluster),
         baselines=tuple(_baselines(tables, region, cluster)),
-        unanswered=tuple(one.id for one in found if one.code not in answerable),
-        left=tuple(one.id for one in left if one.code in answerable),
+        unanswered=tuple(one.id for one in found if not _measures_for(one, measures)),
+        left=tuple(one.id for one in left if _measures_for(one, measures)),
         warnings=_warnings(found, options),
     )
 
@@ -150,7 +149,13 @@ def choose(
 
 
 def _answered(measure: Measure, found: Sequence[Finding]) -> list[Finding]:
-    return [one for one in found if one.code in measure.answers]
+    """What a measure answers; what nobody knows is answered by finding out (cheap, stage 1), not by building."""
+    finds_out = measure.stage == 1 and measure.cost == "low"
+    return [one for one in found if one.code in measure.answers and (finds_out or one.status != "unknown")]
+
+
+def _measures_for(finding: Finding, measures: Sequence[Measure]) -> list[Measure]:
+    return [measure for measure in measures if _answered(measure, [finding])]
 
 
 def _ordered(chosen: list[tuple[Measure, list[Finding]]]) -> list[tuple[Measure, list[Finding]]]:

@@ -49,7 +49,7 @@ def draft_tables(drafts: Sequence[ProgrammeDraft]) -> dict[str, pa.Table]:
 
 
 def _projects(one: ProgrammeDraft) -> list[dict[str, object]]:
-    rows = []
+    rows: list[dict[str, object]] = []
     for project in one.projects:
         names = {}
         for spoken in LANGUAGES:
