@@ -100,8 +100,9 @@ def draft(
     """Draft a programme from the tables of an edition.
 
     Measures are chosen one after another: the one that answers most severity not yet answered per price of its cost class
-    (greedy weighted set cover, Chvátal 1979; ties by id), until every finding that can be answered is, or `most` projects
-    are chosen. Projects of the article's stage 1 start at once, of stage 2 in year 1, of stage 3 in the year of their gate.
+    (greedy weighted set cover, Chvátal 1979; ties by id), until every finding that can be answered is, the severe ones by two
+    measures, or `most` projects are chosen. Projects of the article's stage 1 start at once, of stage 2 in year 1, of stage 3
+    in year 4, before its gate.
     Raises AlmazError where the edition has no candidate of this name in this region.
     """
     _candidate(tables, region, cluster)
@@ -130,6 +131,7 @@ def choose(
     found: Sequence[Finding], measures: Sequence[Measure], most: int
 ) -> tuple[list[tuple[Measure, list[Finding]]], list[Finding]]:
     """Measures with the findings that each was chosen for, and the findings left over."""
+    wanted = {one.id: TWICE if one.severity >= SEVERE and one.status != "unknown" else 1 for one in found}
     open_findings = list(found)
     chosen: list[tuple[Measure, list[Finding]]] = []
     rest = list(measures)
@@ -144,8 +146,11 @@ def choose(
         mine = _answered(best, open_findings)
         chosen.append((best, mine))
         rest.remove(best)
-        open_findings = [one for one in open_findings if one not in mine]
-    return chosen, open_findings
+        for one in mine:
+            wanted[one.id] -= 1
+        open_findings = [one for one in open_findings if wanted[one.id] > 0]
+    answered = {one.id for _measure, mine in chosen for one in mine}
+    return chosen, [one for one in found if one.id not in answered]
 
 
 def _answered(measure: Measure, found: Sequence[Finding]) -> list[Finding]:
@@ -162,6 +167,8 @@ def _ordered(chosen: list[tuple[Measure, list[Finding]]]) -> list[tuple[Measure,
     return sorted(chosen, key=lambda pair: (pair[0].stage, -sum(one.severity for one in pair[1]), pair[0].id))
 
 
+SEVERE, TWICE = 0.8, 2
+"""A finding of this severity is answered by two measures: one alone may fail."""
 STARTS: Final = {1: 0, 2: 1, 3: 4}
 
 

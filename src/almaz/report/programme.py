@@ -8,7 +8,7 @@ import altair as alt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from almaz.language import language
+from almaz.language import figure, language
 from almaz.language import text as _
 from almaz.programme.draft import ProgrammeDraft
 from almaz.programme.explained import (
@@ -55,7 +55,7 @@ def gantt(rows: list[dict[str, Any]]) -> dict[str, Any]:
     years = alt.X(
         "start:Q",
         title=None,
-        scale=alt.Scale(domain=[first, last], nice=False),
+        scale=alt.Scale(domain=[first, last], nice=False, zero=False),
         axis=alt.Axis(format="d", tickMinStep=1, orient="top"),
     )
     bars = base.mark_bar(height=12, cornerRadius=3).encode(
@@ -184,9 +184,9 @@ def _baselines(draft: ProgrammeDraft, name: str) -> Figure:
         {
             "name": [in_words(one.name) for one in draft.baselines],
             "year": [str(one.year) for one in draft.baselines],
-            "value": pa.array([one.value for one in draft.baselines], pa.float64()),
-            "low": pa.array([one.low for one in draft.baselines], pa.float64()),
-            "high": pa.array([one.high for one in draft.baselines], pa.float64()),
+            "value": [figure(one.value) if one.value is not None else "—" for one in draft.baselines],
+            "low": [figure(one.low) if one.low is not None else "—" for one in draft.baselines],
+            "high": [figure(one.high) if one.high is not None else "—" for one in draft.baselines],
         }
     )
     headings = {

@@ -11,7 +11,7 @@ import vl_convert
 from docx import Document
 from docx.shared import Cm, Pt, RGBColor
 
-from almaz.language import decimal
+from almaz.language import decimal, figure
 from almaz.language import text as _
 from almaz.programme.draft import ProgrammeDraft, Project
 from almaz.programme.explained import (
@@ -71,6 +71,7 @@ def _summary(document: Any, draft: ProgrammeDraft) -> None:
 
 def _table(document: Any, heads: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float] = ()) -> None:
     table = document.add_table(rows=1, cols=len(heads), style="Light Grid Accent 1")
+    table.autofit = False
     for cell, head in zip(table.rows[0].cells, heads, strict=True):
         cell.text = head
     for row in rows:
@@ -85,10 +86,8 @@ def _table(document: Any, heads: Sequence[str], rows: Iterable[Sequence[str]], w
 def _interval(value: float | None, low: float | None, high: float | None) -> str:
     if value is None:
         return "—"
-    figure = decimal(value, 2)
-    return (
-        figure if low is None or high is None or low == high else f"{figure} ({decimal(low, 2)} – {decimal(high, 2)})"
-    )
+    known = figure(value)
+    return known if low is None or high is None or low == high else f"{known} ({figure(low)} – {figure(high)})"
 
 
 def _findings(document: Any, draft: ProgrammeDraft) -> None:
@@ -109,7 +108,9 @@ def _baselines(document: Any, draft: ProgrammeDraft) -> None:
 
 def _projects(document: Any, draft: ProgrammeDraft) -> None:
     document.add_heading(_("Projects"), 1)
-    picture = vl_convert.vegalite_to_png(gantt(gantt_rows(draft)), scale=2.0)
+    chart = gantt(gantt_rows(draft)) | {"width": 560}
+    chart["config"]["font"] = "DejaVu Sans"
+    picture = vl_convert.vegalite_to_png(chart, scale=2.0)
     document.add_picture(io.BytesIO(picture), width=Cm(16.5))
     said = {one.id: explained(one) for one in draft.findings}
     for stage, title in stage_words().items():
