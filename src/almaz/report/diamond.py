@@ -133,7 +133,7 @@ def _rhombus(edition: Edition, regions: Mapping[str, str], first: str) -> Figure
         _("Four corners of a region"),
         listed,
         {
-            "region": _("region"), "corner": _("corner"), "score": _("score"), "low": _("low"), "high": _("high"),
+            "region": _("region"), "corner": _("corner"), "score": _("score"), "low": _("lower bound"), "high": _("upper bound"),
             "median": _("country's median"), "known": _("share known"), "basis": _("basis"),
         },
         charts.rhombus(rows, regions, first),

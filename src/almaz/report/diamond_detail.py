@@ -242,7 +242,7 @@ def interaction(edition: Edition) -> list[Figure]:
             _("Do the corners reinforce each other?"),
             pa.Table.from_pylist(rows),
             {
-                "outcome": _("outcome"), "term": _("product of corners"), "estimate": _("coefficient"), "low": _("low"), "high": _("high"),
+                "outcome": _("outcome"), "term": _("product of corners"), "estimate": _("coefficient"), "low": _("lower bound"), "high": _("upper bound"),
                 "p": _("p value"), "joint": _("p value of all products together"), "gain": _("explained besides the sum"),
             },
             charts.terms(rows),
