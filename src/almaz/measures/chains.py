@@ -71,7 +71,7 @@ def _inverse(coefficients: FloatArray) -> FloatArray:
     negative = (inverse.min(axis=(-2, -1)) < -1e-9) & (coefficients.min(axis=(-2, -1)) >= 0)
     if not np.isfinite(inverse).all() or negative.any():
         raise ValueError("the chain does not end: an industry uses up more than it makes")
-    return inverse
+    return np.asarray(inverse)
 
 
 def backward_linkage(inverse: FloatArray, *, normalised: bool = False) -> FloatArray:
@@ -97,7 +97,7 @@ def forward_linkage(inverse: FloatArray, *, normalised: bool = False) -> FloatAr
 
 
 def _relative(linkage: FloatArray, normalised: bool) -> FloatArray:
-    return linkage / linkage.mean(axis=-1, keepdims=True) if normalised else linkage
+    return np.asarray(linkage / linkage.mean(axis=-1, keepdims=True)) if normalised else linkage
 
 
 def linkage_spread(inverse: FloatArray, *, forward: bool = False) -> FloatArray:
@@ -145,7 +145,7 @@ def downstreamness(flows: FloatArray, output: FloatArray) -> FloatArray:
     """
     coefficients = technical_coefficients(flows, output)
     ones = np.ones((*coefficients.shape[:-1], 1))
-    return np.linalg.solve(np.eye(coefficients.shape[-1]) - np.swapaxes(coefficients, -1, -2), ones)[..., 0]
+    return np.asarray(np.linalg.solve(np.eye(coefficients.shape[-1]) - np.swapaxes(coefficients, -1, -2), ones)[..., 0])
 
 
 def average_propagation_length(inverse: FloatArray) -> FloatArray:

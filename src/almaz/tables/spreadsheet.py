@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -30,7 +31,7 @@ def read(source: Source) -> Reading:
     """Read a workbook: by header names, or in the form of stat.gov.kg."""
     findings = Findings(source)
     counted = 0
-    for name, rows in _sheets(source):
+    for name, rows in sheets(source.file, [source.sheet] if source.sheet else list(source.sheets)):
         if source.format == "statgov":
             counted += _statgov(findings, name, rows)
         else:
@@ -38,14 +39,17 @@ def read(source: Source) -> Reading:
     return findings.reading(counted)
 
 
-def _sheets(source: Source) -> list[tuple[str, Rows]]:
-    where = Where(file=str(source.file))
+def sheets(file: Path, wanted: Sequence[str] = ()) -> list[tuple[str, Rows]]:
+    """The rows of a workbook's sheets (all of them, or those wanted), each row with its number.
+
+    Raises AlmazError for a file that is no workbook or too large, or for a sheet that it does not have.
+    """
+    where = Where(file=str(file))
     try:
-        with zipfile.ZipFile(source.file) as packed:
+        with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST:
                 raise AlmazError(_("the workbook unpacks to more than 512 MB"), where=where)
-        book = openpyxl.load_workbook(source.file, read_only=True, data_only=True)
-        wanted = [source.sheet] if source.sheet else (list(source.sheets) or book.sheetnames)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         for name in wanted:
             if name not in book.sheetnames:
                 raise AlmazError(
@@ -55,7 +59,7 @@ def _sheets(source: Source) -> list[tuple[str, Rows]]:
                 )
         found: list[tuple[str, Rows]] = [
             (name, [(place, row) for place, row in enumerate(book[name].iter_rows(values_only=True), start=1)])
-            for name in wanted
+            for name in wanted or book.sheetnames
         ]
         book.close()
     except AlmazError:

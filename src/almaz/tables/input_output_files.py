@@ -1,0 +1,289 @@
+"""Layouts of input–output tables in text files: codes in the first row and column, all countries at once, one cell a row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from almaz.errors import AlmazError, Where
+from almaz.language import text as _
+from almaz.tables.input_output import KNOWN, Block, Grid, Layout
+from almaz.tables.marks import understand
+from almaz.tables.schema import Status
+from almaz.tables.spreadsheet import sheets
+
+_AXES: Final[Mapping[str, tuple[str, ...]]] = {
+    "row": ("row", "ind_ava", "prd_ava", "prod_na", "rowpi", "t_rows2"),
+    "column": ("column", "col", "ind_use", "prd_use", "induse", "colpi", "t_cols2"),
+    "value": ("value", "obs_value", "obsvalue", "values"),
+    "year": ("year", "time_period", "time"),
+    "country": ("country", "geo", "ref_area", "cou", "refarea"),
+    "flow": ("flow", "stk_flow", "var"),
+    "unit": ("unit", "unit_measure"),
+}
+"""The dimensions of tables that hold one cell a row, and the names that Eurostat, the OECD and FIGARO give them."""
+_FINAL_USES = re.compile(r"^(HFCE|NPISH|NPS|GGFC|GFCF|INVNT|INV|DPABR|DIRP|P33|DISC|CONS_ABR|CONS_NONRES)$")
+_ICIO_TOTALS = ("OUT", "OUTPUT", "TOTAL")
+_PREFIX = re.compile(r"^(TTL_|DOM_|CPA_)(?!INT_FNL|INT$|TOTAL)")
+_FLAGGED = re.compile(r"\s+[a-z]{1,3}$")
+
+
+def layout_of(file: Path) -> Layout:
+    """Which layout a file has, by its ending and its first row."""
+    if file.suffix.lower() == ".xlsx":
+        return "bea" if any("NAICS" in name for name, _rows in sheets(file)) else "plain"
+    if file.suffix.lower() in (".parquet", ".pq"):
+        return "long"
+    header = next(iter(_rows(file)), (1, []))[1]
+    names = {name.strip().lower() for cell in header for name in re.split(r"[,\\]", cell)}
+    if names & set(_AXES["row"]) and names & set(_AXES["column"]):
+        return "long"
+    used = {cell.split("_", 1)[1] for cell in header[1:] if "_" in cell}
+    return "icio" if {"HFCE", "GFCF"} <= used else "plain"
+
+
+def read_plain(file: Path, sheet: str | None = None) -> Grid:
+    """A table with codes in the first row and the first column; CSV, TSV or Excel.
+
+    Columns headed `name` and `block` may follow the codes: titles, and blocks of rows; a row that begins with `block` names the
+    blocks of columns. Raises AlmazError naming row and column for a cell that is no number, and for a row that is too long.
+    """
+    if file.suffix.lower() == ".xlsx":
+        found = sheets(file, [sheet] if sheet else ())
+        sheet, rows = found[0][0], [(n, ["" if c is None else str(c) for c in row]) for n, row in found[0][1]]
+    else:
+        rows = _rows(file)
+    rows = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        raise AlmazError(
+            _("the table has no rows"), where=Where(file=str(file), sheet=sheet), expected=_("codes in the first row")
+        )
+    header = [cell.strip() for cell in rows[0][1]]
+    labels = {name: at for at, name in enumerate(header[:3]) if name.lower() in ("name", "block")}
+    first = 1 + len(labels)
+    named: dict[str, Block] = {}
+    columns = [(code, at) for at, code in enumerate(header) if at >= first and code]
+    body = rows[1:]
+    if body[0][1][0].strip().lower() == "block":
+        _blocks(file, sheet, body[0], columns, named)
+        body = body[1:]
+    kept, cells = [], []
+    for number, row in body:
+        if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
+            raise AlmazError(
+                _("the row has more cells than there are codes"), where=Where(file=str(file), sheet=sheet, row=number)
+            )
+        code = _bare(row[0])
+        kept.append((code, row[labels["name"]].strip() if "name" in labels else "", number))
+        if "block" in labels and row[labels["block"]].strip():
+            named[code] = _block(row[labels["block"]], Where(file=str(file), sheet=sheet, row=number, column="block"))
+        cells.append([_number(row[at] if at < len(row) else "", file, sheet, number, name) for name, at in columns])
+    heads = tuple((_industry_code(code), "", code) for code, _at in columns)
+    return Grid(str(file), sheet, tuple(kept), heads, np.array(cells), named)
+
+
+def _blocks(
+    file: Path,
+    sheet: str | None,
+    row: tuple[int, Sequence[str]],
+    columns: Sequence[tuple[str, int]],
+    named: dict[str, Block],
+) -> None:
+    for code, at in columns:
+        if at < len(row[1]) and row[1][at].strip():
+            named[code] = _block(row[1][at], Where(file=str(file), sheet=sheet, row=row[0], column=code))
+
+
+def _block(written: str, where: Where) -> Block:
+    try:
+        return Block(written.strip().lower())
+    except ValueError:
+        raise AlmazError(
+            _("there is no block «{name}»", name=written),
+            where=where,
+            expected=_("one of: {keys}", keys=", ".join(block.value for block in Block)),
+        ) from None
+
+
+def _industry_code(code: str) -> str:
+    """A column's code as the OECD's rows write it: without the D of its editions up to 2021."""
+    return re.sub(r"^D(?=\d\d)", "", _PREFIX.sub("", code)) if code not in KNOWN else code
+
+
+def _bare(code: str) -> str:
+    return _PREFIX.sub("", code.strip()) if code.strip() not in KNOWN else code.strip()
+
+
+def _number(cell: str, file: Path, sheet: str | None, row: int, column: str) -> float:
+    if not cell.strip():
+        return 0.0
+    written = understand(_FLAGGED.sub("", cell))
+    if written.problem:
+        raise AlmazError(
+            _("the cell «{value}» is not a number", value=cell),
+            where=Where(file=str(file), sheet=sheet, row=row, column=column),
+            expected=_("a number, a blank or a mark such as «:»"),
+        )
+    return float("nan") if written.value is None and written.status is not Status.NIL else written.value or 0.0
+
+
+def read_icio(file: Path, country: str | None) -> Grid:
+    """One country out of the OECD's table of all countries: rows and columns COUNTRY_INDUSTRY, final uses COUNTRY_USE.
+
+    What the country sells abroad, to industries and final users, becomes its exports; what its industries and its final users buy
+    abroad becomes a row of imported products by industry. Flows are domestic ones. Raises AlmazError for an unknown country.
+    """
+    rows = _rows(file)
+    header = [cell.strip() for cell in rows[0][1]]
+    countries = sorted({code.split("_", 1)[0] for code in header[1:] if "_" in code})
+    if country not in countries:
+        raise AlmazError(
+            _("there is no country «{country}» in the table", country=country or ""),
+            where=Where(file=str(file), key="chains.country"),
+            expected=_("one of: {keys}", keys=", ".join(countries)),
+        )
+    codes = [row[0].strip() for _n, row in rows[1:]]
+    cells = np.array(
+        [[_number(cell, file, None, n, header[at]) for at, cell in enumerate(row[1:], 1)] for n, row in rows[1:]]
+    )
+    home, mine = f"{country}_", np.array([code.startswith(f"{country}_") for code in header[1:]])
+    final = np.array([bool(_FINAL_USES.match(code.split("_", 1)[-1])) for code in header[1:]])
+    total = np.array([code in _ICIO_TOTALS for code in header[1:]])
+    at_home = [at for at, code in enumerate(codes) if code.startswith(home)]
+    abroad = [at for at, code in enumerate(codes) if "_" in code and code not in at_home and not code.startswith(home)]
+    abroad = [at for at in abroad if codes[at] not in KNOWN]
+    inputs = [at for at, code in enumerate(codes) if code in KNOWN and code not in ("TOTAL",)]
+    kept = np.flatnonzero(mine)
+    exports = cells[np.ix_(at_home, np.flatnonzero(~mine & ~total))].sum(axis=1)
+    matrix = np.column_stack([cells[np.ix_(at_home, kept)], exports])
+    imported = np.append(cells[np.ix_(abroad, kept)].sum(axis=0), 0.0)
+    below = np.column_stack([cells[np.ix_(inputs, kept)], np.zeros(len(inputs))])
+    kept_rows = [(codes[at].removeprefix(home), "", rows[1 + at][0]) for at in at_home]
+    kept_rows += [("IMP", "", 0), *((codes[at], "", rows[1 + at][0]) for at in inputs)]
+    columns = [(header[1 + at].removeprefix(home), "", header[1 + at]) for at in kept] + [("EXPO", "", "exports")]
+    assert not final.all()
+    return Grid(str(file), None, tuple(kept_rows), tuple(columns), np.vstack([matrix, imported, below]))
+
+
+def read_long(file: Path, year: int | None, country: str | None) -> tuple[Grid, bool]:
+    """A table that holds one cell a row: Eurostat (SDMX-CSV or TSV), the OECD's national tables, FIGARO, or Parquet.
+
+    Where flows are given apart (TOTAL, DOM, IMP), the totals are read; where there are no totals, the domestic ones, with the
+    imported ones added up by industry. Returns the grid and whether its flows are domestic ones alone.
+    Raises AlmazError where a dimension has several values and neither year nor country says which.
+    """
+    header, records = _records(file)
+    at = {
+        axis: next((i for i, n in enumerate(header) if n.strip().lower() in names), None)
+        for axis, names in _AXES.items()
+    }
+    for axis in ("row", "column", "value"):
+        if at[axis] is None:
+            raise AlmazError(
+                _("there is no column «{name}»", name=axis),
+                where=Where(file=str(file)),
+                expected=_("one of: {keys}", keys=", ".join(_AXES[axis])),
+            )
+    wanted = {"year": None if year is None else str(year), "country": country}
+    for axis in ("year", "country", "unit"):
+        place = at[axis]
+        if place is not None:
+            records = _of_one(file, records, axis, place, wanted.get(axis))
+    flow = at["flow"]
+    flows = {str(record[1][flow]) for record in records} if flow is not None else set()
+    domestic = "DOM" in flows and "TOTAL" not in flows and "TTL" not in flows
+    cells: dict[tuple[str, str], float] = {}
+    places: dict[str, int] = {}
+    for number, record in records:
+        row, column = _bare(str(record[_at(at, "row")])), _industry_code(str(record[_at(at, "column")]))
+        value = record[_at(at, "value")]
+        amount = float(value) if isinstance(value, (int, float)) else _number(str(value), file, None, number, "value")
+        kind = str(record[flow]) if flow is not None else ""
+        if kind == "IMP" and flows - {"IMP"}:
+            if not domestic or row in KNOWN or row.endswith("TOTAL"):
+                continue
+            cells["IMP", column] = cells.get(("IMP", column), 0.0) + amount
+            places.setdefault("IMP", number)
+            continue
+        if kind == "DOM" and not domestic:
+            continue
+        cells[row, column] = amount
+        places.setdefault(row, number)
+    return _gridded(file, cells, places), domestic
+
+
+def _at(places: Mapping[str, int | None], axis: str) -> int:
+    place = places[axis]
+    assert place is not None
+    return place
+
+
+Records = list[tuple[int, Sequence[Any]]]
+
+
+def _of_one(file: Path, records: Records, axis: str, place: int, wanted: str | None) -> Records:
+    there = sorted({str(record[1][place]).strip() for record in records})
+    if wanted is None and len(there) == 1:
+        return records
+    if wanted not in there:
+        raise AlmazError(
+            _("the table has several values of «{axis}»; the study does not say which", axis=axis)
+            if wanted is None
+            else _("there is no {axis} «{value}» in the table", axis=axis, value=wanted),
+            where=Where(file=str(file), key=f"chains.{axis}"),
+            expected=_("one of: {keys}", keys=", ".join(there[:40])),
+        )
+    return [record for record in records if str(record[1][place]).strip() == wanted]
+
+
+def _records(file: Path) -> tuple[list[str], Records]:
+    if file.suffix.lower() in (".parquet", ".pq"):
+        table = pq.read_table(file)
+        columns = [column.to_pylist() for column in table.columns]
+        return table.column_names, list(enumerate(zip(*columns, strict=True), start=1))
+    rows = _rows(file)
+    header = rows[0][1]
+    if "\\TIME_PERIOD" in header[0]:
+        return _unfolded(rows)
+    return list(header), [(number, row) for number, row in rows[1:] if len(row) == len(header)]
+
+
+def _unfolded(rows: Sequence[tuple[int, Sequence[str]]]) -> tuple[list[str], Records]:
+    """Eurostat's TSV: the key's parts joined by commas in the first column, a column a year."""
+    names = rows[0][1][0].split("\\")[0].split(",")
+    years = [cell.strip() for cell in rows[0][1][1:]]
+    return [*names, "year", "value"], [
+        (number, [*row[0].split(","), year, cell])
+        for number, row in rows[1:]
+        for year, cell in zip(years, row[1:], strict=False)
+    ]
+
+
+def _gridded(file: Path, cells: Mapping[tuple[str, str], float], places: Mapping[str, int]) -> Grid:
+    rows, columns = list(dict.fromkeys(row for row, _c in cells)), list(dict.fromkeys(column for _r, column in cells))
+    matrix = np.zeros((len(rows), len(columns)))
+    at_row, at_column = ({code: at for at, code in enumerate(codes)} for codes in (rows, columns))
+    for (row, column), amount in cells.items():
+        matrix[at_row[row], at_column[column]] = amount
+    heads = tuple((code, "", code) for code in columns)
+    return Grid(str(file), None, tuple((code, "", places.get(code, 0)) for code in rows), heads, matrix)
+
+
+def _rows(file: Path) -> list[tuple[int, list[str]]]:
+    content = file.read_bytes()
+    written = (gzip.decompress(content) if file.name.endswith(".gz") else content).decode("utf-8-sig")
+    first = written.split("\n", 1)[0]
+    delimiter = max("\t;,", key=first.count)
+    return list(enumerate(_cells(written, delimiter), start=1))
+
+
+def _cells(written: str, delimiter: str) -> Iterable[list[str]]:
+    return csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
