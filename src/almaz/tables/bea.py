@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +15,9 @@ import numpy as np
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.input_output import Block, Grid, InputOutputTable, block_of
+from almaz.tables.input_output import Block, FloatArray, Grid, block_of
 from almaz.tables.spreadsheet import sheets
 
-MADE_AS: Final = {"331314": "33131A", "S00101": "221100", "S00202": "221100", "S00201": "485000"}
-"""Industries without a product of their own and the product they make: notes ‡ and ** of the sheet "NAICS codes"."""
 CONCORDANCE_SHEET: Final = "NAICS codes"
 _TOTALS: Final = {
     "Total Industry Output": "T008",
@@ -100,14 +97,8 @@ def _cell(cell: object, file: Path, sheet: str, row: int, column: str) -> float:
     )
 
 
-def with_notes(table: InputOutputTable) -> InputOutputTable:
-    """The table with what the Bureau's notes say about industries that have no product of their own."""
-    made = {one: other for one, other in MADE_AS.items() if one in table.industries and other in table.products}
-    return replace(table, made_as={**made, **table.made_as})
-
-
-def read_requirements(file: Path, sheet: str) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
-    """A published requirements table: its industries (rows), its commodities (columns) and the (industries, commodities) matrix."""
+def read_requirements(file: Path, sheet: str) -> tuple[tuple[str, ...], tuple[str, ...], FloatArray]:
+    """A published requirements table: industries (rows), commodities (columns), and the matrix (industries, commodities)."""
     grid = _grid(file, sheet, dict(sheets(file))[sheet])
     rows = [
         at

@@ -1,17 +1,17 @@
 """From an input–output table to a square system of industries: who needs whom, at home and with imports.
 
 Conventions taken (each is stated in docs/methods/chains.md):
-- Industry technology and fixed product sales: A = W B, B the products that an industry uses per unit of its output, W the share of each
-  product that each industry makes. With a make table W is exact; without one each product is made by the industry of its code.
-- Imports are spread over all home uses of a product alike: m = imports / (home output + imports − exports), A_home = W (1 − m) B. That
-  is the Bureau of Economic Analysis' own assumption for its import matrix.
+- Industry technology and fixed product sales: A = W B, B the products that an industry uses per unit of its output, W the share
+  of each product that each industry makes. With a make table W is exact; without one the industry of its code makes a product.
+- Imports are spread over all home uses of a product alike: m = imports / (home output + imports − exports), A_home = W (1 − m) B.
+  That is the U.S. Bureau of Economic Analysis' own assumption for its import matrix.
 - Products that no industry makes (scrap, used goods, noncomparable imports) are inputs from outside the system.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -29,10 +29,13 @@ INTENSITIES: Final = ("value_added", "wages", "taxes", "surplus", "jobs", "inves
 
 @dataclass(frozen=True)
 class IndustrySystem:
-    """A square system. coefficients: (n, n), imported products included; domestic: home-made ones; output (n,) by industry;
-    supply, exports, imports, inventories: (n,) of the products that each industry makes; intensities: name → (n,) per unit of output;
-    outside: (n,) share of output spent on products that no industry makes; mismatch: share of all output by which the products
-    shared out to industries miss their outputs (0 with a make table)."""
+    """A square system.
+
+    coefficients: (n, n), imported products included; domestic: home-made ones alone; output: (n,) by industry; supply, imports,
+    final: (n,) of the products that each industry makes; intensities: name → (n,) per unit of output; outside: (n,) share of
+    output spent on products that no industry makes; mismatch: share of all output by which the products shared out to industries
+    miss their outputs (near 0 with a make table).
+    """
 
     industries: tuple[str, ...]
     names: Mapping[str, str]
@@ -126,7 +129,7 @@ def implied_market_shares(requirements: FloatArray, domestic_use: FloatArray) ->
     requirements: (industries, products); domestic_use: (products, industries), home-made products per unit of output. Returns
     (industries, products): where the two belong together, its columns sum to 1 and nothing is below zero.
     """
-    return np.linalg.solve(np.eye(requirements.shape[0]) + requirements @ domestic_use, requirements)
+    return np.asarray(np.linalg.solve(np.eye(requirements.shape[0]) + requirements @ domestic_use, requirements))
 
 
 def read_make(
@@ -138,10 +141,10 @@ def read_make(
     country: str | None = None,
     rows: Literal["industries", "products"] = "industries",
 ) -> FloatArray:
-    """The make (supply) table that belongs to a use table, as (industries, products) in the order of that table.
+    """The make (supply) table that belongs to a use table, as (industries, products) in its order.
 
-    rows: what stands in its rows: industries (the U.S. Bureau of Economic Analysis) or products (Eurostat's supply tables). Raises
-    AlmazError for an industry or product of the use table that the make table does not have.
+    rows: what stands in its rows: industries (U.S. Bureau of Economic Analysis) or products (Eurostat's supply tables).
+    Raises AlmazError for an industry or product of the use table that the make table does not have.
     """
     from almaz.tables import bea, input_output_files
 
@@ -186,3 +189,17 @@ def _intensities(table: InputOutputTable) -> dict[str, FloatArray]:
     }
     output = np.where(table.output == 0, np.inf, table.output)
     return {name: row / output for name, row in rows.items() if row is not None}
+
+
+def investment_rate(system: IndustrySystem) -> float | None:
+    """The country's fixed investment per unit of gross surplus, or None where the table lacks one of the two."""
+    surplus = system.intensities.get("surplus")
+    invested = system.final_use(Block.INVESTMENT).sum()
+    return None if surplus is None or invested == 0 else float(invested / (surplus * system.output).sum())
+
+
+def investing_at(system: IndustrySystem, rate: float | None) -> IndustrySystem:
+    """The system with investment by industry: the table's own row, or else its surplus × the country's rate, an assumption."""
+    if "investment" in system.intensities or rate is None or "surplus" not in system.intensities:
+        return system
+    return replace(system, intensities={**system.intensities, "investment": rate * system.intensities["surplus"]})

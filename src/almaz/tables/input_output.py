@@ -7,7 +7,7 @@ U.S. Bureau of Economic Analysis, the OECD and Eurostat use for them are known; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -51,7 +51,8 @@ class Block(StrEnum):
 
 
 _CODES: Final[Mapping[Block, str]] = {
-    Block.CONSUMPTION: "F010 F06C F07C F10C HFCE NPISH NPS GGFC DPABR DIRP CONS_ABR CONS_NONRES P33 P3 P3_S13 P3_S14 P3_S15 P3_S14_S15",
+    Block.CONSUMPTION: "F010 F06C F07C F10C HFCE NPISH NPS GGFC DPABR DIRP CONS_ABR CONS_NONRES P33 "
+    "P3 P3_S13 P3_S14 P3_S15 P3_S14_S15",
     Block.INVESTMENT: "F02S F02E F02N F02R F06S F06E F06N F07S F07E F07N F10S F10E F10N GFCF P51G P51",
     Block.INVENTORIES: "F030 INVNT INV P52 P53 P5M P52_P53",
     Block.EXPORTS: "F040 EXPO P6",
@@ -69,7 +70,9 @@ _CODES: Final[Mapping[Block, str]] = {
 }
 KNOWN: Final = {code: block for block, codes in _CODES.items() for code in codes.split()}
 _SPECIAL: Final = frozenset(["S00401", "S00402", "S00300", "S00900", "Used", "Other"])
-"""Products of the U.S. tables that no industry makes as its own: scrap, used goods, noncomparable imports, rest of the world."""
+"""Products of the U.S. tables that no industry makes as its own: scrap, used goods, noncomparable imports and the like."""
+MADE_AS: Final = {"331314": "33131A", "S00101": "221100", "S00202": "221100", "S00201": "485000"}
+"""U.S. industries without a product of their own → the product they make: notes ‡ and ** of the sheet "NAICS codes"."""
 _PARTS: Final = {
     "P3": ("P3_",),
     "P52_P53": ("P52", "P53"),
@@ -161,8 +164,7 @@ def read_input_output(
         "plain": lambda: (input_output_files.read_plain(file, sheet), False),
     }
     grid, home = readers[chosen]()
-    table = lay_out(grid, blocks or {}, year=year, unit=unit, domestic=home if domestic is None else domestic)
-    return bea.with_notes(table) if chosen == "bea" or _SPECIAL & set(table.products) else table
+    return lay_out(grid, blocks or {}, year=year, unit=unit, domestic=home if domestic is None else domestic)
 
 
 def block_of(code: str, own: Mapping[str, Block]) -> Block | None:
@@ -204,13 +206,14 @@ def lay_out(
         final[Block.IMPORTS] = -final[Block.IMPORTS]
     made = final.pop(Block.OUTPUT, None)
     sold = flows.sum(axis=1) + sum(final.values(), np.zeros(len(products)))
+    made_as = {one: other for one, other in MADE_AS.items() if one in industries and other in products}
     table = InputOutputTable(
         grid.file, grid.sheet, year, unit, tuple(products), tuple(industries),
         {code: name for code, name, _place in (*grid.columns, *grid.rows) if name},
-        flows, domestic, final, inputs, bought if output is None else output, sold if made is None else made,
+        flows, domestic, final, inputs, bought if output is None else output, sold if made is None else made, made_as,
     )  # fmt: skip
     problems = [*_unknown_cells(grid), *_unbalanced(grid, table, bought, sold)]
-    return InputOutputTable(**{**table.__dict__, "problems": tuple(problems)})
+    return replace(table, problems=tuple(problems))
 
 
 _COSTS = (Block.WAGES, Block.TAXES, Block.SURPLUS, Block.PRODUCT_TAXES, Block.IMPORTED, Block.OTHER)
@@ -256,19 +259,13 @@ def _recognised(grid: Grid, products: list[str], industries: list[str], own: Map
             where=Where(file=grid.file, sheet=grid.sheet),
             expected=_("industries with the same codes in the first row and the first column"),
         )
-    told = {*own, *_SPECIAL}
+    told = {*own, *_SPECIAL, *MADE_AS}
     for code, _name, place in grid.rows:
         if code in products and code not in industries and code not in told:
             raise _unnamed(code, Where(grid.file, grid.sheet, row=place), "product")
     for code, _name, header in grid.columns:
-        if code in industries and code not in products and code not in told and not _government(grid.file, code):
+        if code in industries and code not in products and code not in told:
             raise _unnamed(code, Where(grid.file, grid.sheet, column=header), "industry")
-
-
-def _government(_file: str, code: str) -> bool:
-    from almaz.tables.bea import MADE_AS
-
-    return code in MADE_AS
 
 
 def _unnamed(code: str, where: Where, kind: str) -> AlmazError:

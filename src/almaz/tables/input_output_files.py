@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from almaz.errors import AlmazError, Where
@@ -30,8 +33,6 @@ _AXES: Final[Mapping[str, tuple[str, ...]]] = {
     "unit": ("unit", "unit_measure"),
 }
 """The dimensions of tables that hold one cell a row, and the names that Eurostat, the OECD and FIGARO give them."""
-_FINAL_USES = re.compile(r"^(HFCE|NPISH|NPS|GGFC|GFCF|INVNT|INV|DPABR|DIRP|P33|DISC|CONS_ABR|CONS_NONRES)$")
-_ICIO_TOTALS = ("OUT", "OUTPUT", "TOTAL")
 _PREFIX = re.compile(r"^(TTL_|DOM_|CPA_)(?!INT_FNL|INT$|TOTAL)")
 _FLAGGED = re.compile(r"\s+[a-z]{1,3}$")
 
@@ -123,8 +124,11 @@ def _bare(code: str) -> str:
 
 
 def _number(cell: str, file: Path, sheet: str | None, row: int, column: str) -> float:
-    if not cell.strip():
+    if not cell or not cell.strip():
         return 0.0
+    with suppress(ValueError):
+        if math.isfinite(plain := float(cell)):
+            return plain
     written = understand(_FLAGGED.sub("", cell))
     if written.problem:
         raise AlmazError(
@@ -150,27 +154,32 @@ def read_icio(file: Path, country: str | None) -> Grid:
             where=Where(file=str(file), key="chains.country"),
             expected=_("one of: {keys}", keys=", ".join(countries)),
         )
-    codes = [row[0].strip() for _n, row in rows[1:]]
     cells = np.array(
         [[_number(cell, file, None, n, header[at]) for at, cell in enumerate(row[1:], 1)] for n, row in rows[1:]]
     )
-    home, mine = f"{country}_", np.array([code.startswith(f"{country}_") for code in header[1:]])
-    final = np.array([bool(_FINAL_USES.match(code.split("_", 1)[-1])) for code in header[1:]])
-    total = np.array([code in _ICIO_TOTALS for code in header[1:]])
-    at_home = [at for at, code in enumerate(codes) if code.startswith(home)]
-    abroad = [at for at, code in enumerate(codes) if "_" in code and code not in at_home and not code.startswith(home)]
-    abroad = [at for at in abroad if codes[at] not in KNOWN]
-    inputs = [at for at, code in enumerate(codes) if code in KNOWN and code not in ("TOTAL",)]
-    kept = np.flatnonzero(mine)
-    exports = cells[np.ix_(at_home, np.flatnonzero(~mine & ~total))].sum(axis=1)
-    matrix = np.column_stack([cells[np.ix_(at_home, kept)], exports])
-    imported = np.append(cells[np.ix_(abroad, kept)].sum(axis=0), 0.0)
-    below = np.column_stack([cells[np.ix_(inputs, kept)], np.zeros(len(inputs))])
-    kept_rows = [(codes[at].removeprefix(home), "", rows[1 + at][0]) for at in at_home]
-    kept_rows += [("IMP", "", 0), *((codes[at], "", rows[1 + at][0]) for at in inputs)]
-    columns = [(header[1 + at].removeprefix(home), "", header[1 + at]) for at in kept] + [("EXPO", "", "exports")]
-    assert not final.all()
-    return Grid(str(file), None, tuple(kept_rows), tuple(columns), np.vstack([matrix, imported, below]))
+    mine = np.array([code.startswith(f"{country}_") for code in header[1:]])
+    foreign = ~mine & np.array(["_" in code and code not in KNOWN for code in header[1:]])
+    kind = np.array([_icio_row(row[0].strip(), country) for _n, row in rows[1:]])
+    kept_rows, kept = [], []
+    for at in np.flatnonzero((kind == "home") | (kind == "input")):
+        number, row = rows[1 + at]
+        kept_rows.append((row[0].strip().removeprefix(f"{country}_"), "", number))
+        kept.append(np.append(cells[at, mine], cells[at, foreign].sum() if kind[at] == "home" else 0.0))
+    for code, which in (("IMP", "abroad"), ("TAXSUB", "tax")):
+        if (kind == which).any():
+            kept_rows.append((code, "", 0))
+            kept.append(np.append(cells[kind == which][:, mine].sum(axis=0), 0.0))
+    columns = [(code.removeprefix(f"{country}_"), "", code) for code in np.array(header[1:])[mine].tolist()]
+    return Grid(str(file), None, tuple(kept_rows), (*columns, ("EXPO", "", "exports")), np.array(kept))
+
+
+def _icio_row(code: str, country: str) -> str:
+    """What a row of OECD's table is to one country: home, abroad, a tax on what is used, another input, or a total."""
+    if code in KNOWN:
+        return "total" if KNOWN[code] is Block.TOTAL else "input"
+    if code.endswith("_TAXSUB"):
+        return "tax"
+    return "home" if code.startswith(f"{country}_") else "abroad"
 
 
 def read_long(file: Path, year: int | None, country: str | None) -> tuple[Grid, bool]:
@@ -180,7 +189,7 @@ def read_long(file: Path, year: int | None, country: str | None) -> tuple[Grid, 
     imported ones added up by industry. Returns the grid and whether its flows are domestic ones alone.
     Raises AlmazError where a dimension has several values and neither year nor country says which.
     """
-    header, records = _records(file)
+    header, records = _records(file, year)
     at = {
         axis: next((i for i, n in enumerate(header) if n.strip().lower() in names), None)
         for axis, names in _AXES.items()
@@ -244,9 +253,11 @@ def _of_one(file: Path, records: Records, axis: str, place: int, wanted: str | N
     return [record for record in records if str(record[1][place]).strip() == wanted]
 
 
-def _records(file: Path) -> tuple[list[str], Records]:
+def _records(file: Path, year: int | None) -> tuple[list[str], Records]:
     if file.suffix.lower() in (".parquet", ".pq"):
         table = pq.read_table(file)
+        if year is not None and "year" in table.column_names:
+            table = table.filter(pc.equal(table["year"], year))
         columns = [column.to_pylist() for column in table.columns]
         return table.column_names, list(enumerate(zip(*columns, strict=True), start=1))
     rows = _rows(file)
