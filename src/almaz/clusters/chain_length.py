@@ -1,8 +1,9 @@
 """How long chains are, industry by industry, and whether longer ones go with more tax and more investment (article, A13).
 
-The claim is tested, not assumed. Two yardsticks keep arithmetic apart from economics: if every industry paid the same tax per unit of
-output, tax per unit of final demand would rise by exactly that rate with every further stage; if every industry paid the same share of its
-value added, it would not rise at all, because a unit of final demand is always one unit of value added, however many stages it passes.
+The claim is tested, not assumed. Two yardsticks keep arithmetic apart from economics: if every industry paid the same tax per
+unit of output, tax per unit of final demand would rise by exactly that rate with every further stage; if every industry paid the
+same share of its value added, it would not rise at all, because a unit of final demand is always one unit of value added at home
+or abroad, however many stages it passes.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ LEVEL: Final = 0.95
 def industry_chains(system: IndustrySystem) -> pa.Table:
     """One row per industry: linkages, lengths and multipliers of its chain.
 
-    stages: production stages at home, its own included (column sums of the home Leontief inverse); stages_with_imports: of all inputs,
-    wherever made; upstreamness: of all uses, corrected for trade and inventories; chain_*: per unit of final demand for its product,
-    along the chain at home; own_*: per unit of its own output; extraction: share of all output that would go with the industry.
+    stages: production stages at home, its own included (column sums of the home Leontief inverse); stages_with_imports: of all
+    inputs, wherever made; upstreamness: of all uses, corrected for trade and inventories; chain_*: per unit of final demand for
+    its
+    product, along the chain at home; own_*: per unit of its own output; extraction: share of all output that would go with it.
     """
     inverse, everywhere = system.inverse, leontief_inverse(system.coefficients)
     sold = np.maximum(system.domestic * system.output, 0.0)
@@ -95,8 +97,8 @@ robust to unequal variance) or "within" industries over the years (industry and 
 def length_relations(across: pa.Table, within: pa.Table | None) -> pa.Table:
     """Regress every outcome on every length, across the industries of one table and within industries over years.
 
-    across: of `industry_chains`; within: several years of it, one below the other, or None. alike_by_output is the slope that would come
-    out if every industry had the country's rate per unit of output: arithmetic alone (only for chain outcomes and stages).
+    across: of `industry_chains`; within: several years of it, one below the other, or None. alike_by_output is the slope that
+    would come out if every industry had the country's rate per unit of output: arithmetic alone (for chain outcomes on stages).
     """
     rows = []
     for design, table in (("across", across), ("within", within)):
@@ -123,8 +125,8 @@ def _estimate(table: pa.Table, outcome: str, length: str, design: str) -> dict[s
     alike = _alike(table, outcome) if length == "stages" else None
     return {
         "outcome": outcome, "length": length, "design": design, "estimate": float(fitted.coef()[length]),
-        "low": float(bounds.iloc[0]), "high": float(bounds.iloc[1]), "p": float(fitted.pvalue()[length]), "alike_by_output": alike,
-        "observations": len(frame), "industries": frame["industry"].nunique(), "years": frame["year"].nunique(),
+        "low": float(bounds.iloc[0]), "high": float(bounds.iloc[1]), "p": float(fitted.pvalue()[length]),
+        "alike_by_output": alike, "observations": len(frame), "industries": frame["industry"].nunique(), "years": frame["year"].nunique(),
     }  # fmt: skip
 
 

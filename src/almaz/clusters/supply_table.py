@@ -42,6 +42,9 @@ class SupplyGaps:
     table: pa.Table
     totals: pa.Table
     regions: Regions
+    clusters: tuple[str, ...]
+    outputs: FloatArray
+    """(regions, n, clusters): the output of every cluster by industry of the table."""
 
 
 def supply_gaps(
@@ -65,10 +68,11 @@ def supply_gaps(
     columns = [at for at, key in enumerate(keys) if key[0] in set(clusters)]
     names = [keys[at][0] for at in columns]
     suppliers = _suppliers(system, tie, regions, [key[0] for key in keys], membership, firms or {})
-    tables, totals = [], []
+    tables, totals, outputs = [], [], []
     with threadpool_limits(1, "blas"):  # matrices this small are solved faster by one thread than by several that wait
         for place, code in enumerate(regions.codes):
             output = cluster_outputs(cells, place, tie, membership[:, columns], system, regions)
+            outputs.append(output.point)
             shares = trading_shares(regions, place, options)
             flows = Flows.of(system, shares, output)
             brought = effects(system, shares)
@@ -80,7 +84,7 @@ def supply_gaps(
             made = {f"output{suffix}": _plain(part[:, there].sum(axis=0)) for suffix, part in _parts(output)}
             labels = {"region": [code] * there.size, "cluster": [names[at] for at in there]}
             totals.append(pa.table({**labels, **made, **{name: _plain(column[-1]) for name, column in whole.items()}}))
-    return SupplyGaps(pa.concat_tables(tables), pa.concat_tables(totals), regions)
+    return SupplyGaps(pa.concat_tables(tables), pa.concat_tables(totals), regions, tuple(names), np.array(outputs))
 
 
 @dataclass(frozen=True)

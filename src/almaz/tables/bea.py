@@ -16,7 +16,7 @@ import numpy as np
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.tables.input_output import Block, FloatArray, Grid, block_of
-from almaz.tables.spreadsheet import sheets
+from almaz.tables.spreadsheet import plain_sheets, sheet_names
 
 CONCORDANCE_SHEET: Final = "NAICS codes"
 _TOTALS: Final = {
@@ -34,19 +34,19 @@ def read_grid(file: Path, sheet: str | None = None) -> Grid:
 
     Raises AlmazError where there is no such sheet, no row of codes, or a cell that is neither a number nor nothing.
     """
-    found = dict(sheets(file))
-    years = [name for name in found if re.fullmatch(r"(19|20)\d\d", name)]
+    names = sheet_names(file)
+    years = [name for name in names if re.fullmatch(r"(19|20)\d\d", name)]
     chosen = sheet or (years[0] if len(years) == 1 else None)
-    if chosen not in found:
+    if chosen not in names:
         raise AlmazError(
             _("the workbook has several years; the study does not say which")
             if sheet is None
             else _("there is no sheet «{name}»", name=sheet),
             where=Where(file=str(file)),
-            expected=_("one of: {keys}", keys=", ".join(years or found)),
+            expected=_("one of: {keys}", keys=", ".join(years or names)),
             advice=_("name the year in the study: [chains] year = 2007"),
         )
-    return _grid(file, str(chosen), found[chosen])
+    return _grid(file, str(chosen), plain_sheets(file, [str(chosen)])[str(chosen)])
 
 
 def _grid(file: Path, sheet: str, rows: Sequence[tuple[int, Sequence[object]]]) -> Grid:
@@ -99,7 +99,7 @@ def _cell(cell: object, file: Path, sheet: str, row: int, column: str) -> float:
 
 def read_requirements(file: Path, sheet: str) -> tuple[tuple[str, ...], tuple[str, ...], FloatArray]:
     """A published requirements table: industries (rows), commodities (columns), and the matrix (industries, commodities)."""
-    grid = _grid(file, sheet, dict(sheets(file))[sheet])
+    grid = _grid(file, sheet, plain_sheets(file, [sheet])[sheet])
     rows = [
         at
         for at, (code, _name, _place) in enumerate(grid.rows)
@@ -115,13 +115,7 @@ def read_concordance(file: Path) -> dict[str, list[str]]:
     Detailed industries ("1111A0": 11111, 11112) and the summary ones above them ("111CA": all of its detail's). Codes that have
     no NAICS ("n/a") are left out. Raises AlmazError where the sheet is not there or a code cannot be read.
     """
-    found = dict(sheets(file))
-    if CONCORDANCE_SHEET not in found:
-        raise AlmazError(
-            _("there is no sheet «{name}»", name=CONCORDANCE_SHEET),
-            where=Where(file=str(file)),
-            expected=_("one of: {keys}", keys=", ".join(found)),
-        )
+    found = plain_sheets(file, [CONCORDANCE_SHEET])
     held: dict[str, list[str]] = {}
     summary = ""
     for number, row in found[CONCORDANCE_SHEET]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.tables.problems import problem
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Layout: TypeAlias = Literal["auto", "plain", "bea", "icio", "long"]
@@ -296,40 +297,32 @@ def _by_product(row: FloatArray, industries: list[str], products: list[str]) -> 
     return np.array([held.get(code, 0.0) for code in products])
 
 
-def _unknown_cells(grid: Grid) -> list[dict[str, Any]]:
-    unknown = int(np.isnan(grid.cells).sum())
-    if not unknown:
+def _unknown_cells(grid: Grid) -> list[dict[str, object]]:
+    unknown = np.argwhere(np.isnan(grid.cells))
+    if not unknown.size:
         return []
-    row, column = (int(place) for place in np.argwhere(np.isnan(grid.cells))[0])
-    return [
-        _problem(
-            grid, "unknown_cells", _("figures that are hidden or not available were taken as nothing; the first is named"),
-            grid.rows[row][2], grid.columns[column][2], unknown,
-        )
-    ]  # fmt: skip
+    row, column = (int(place) for place in unknown[0])
+    place = {"row": grid.rows[row][2], "column": grid.columns[column][2]}
+    return [problem("unknown_flows", **_in(grid), **place, number=len(unknown))]  # type: ignore[arg-type]
 
 
-def _unbalanced(grid: Grid, table: InputOutputTable, bought: FloatArray, sold: FloatArray) -> list[dict[str, Any]]:
+def _unbalanced(grid: Grid, table: InputOutputTable, bought: FloatArray, sold: FloatArray) -> list[dict[str, object]]:
     """Industries whose inputs, and products whose uses, miss the stated total by more than one per cent and rounding."""
-    found: list[dict[str, Any]] = []
-    places = {code: place for code, _name, place in grid.rows}
-    headers = {code: header for code, _name, header in grid.columns}
-    slack = 0.5 * (len(table.products) + 3)
-    for code, sums, total in zip(table.industries, bought, table.output, strict=True):
-        if abs(sums - total) > max(slack if total > 1000 else 0.0, 0.01 * abs(total)) and total:
-            words = _("inputs of this industry do not add up to its output")
-            found.append(_problem(grid, "unbalanced", words, None, headers[code], 1, f"{sums:g} ≠ {total:g}"))
-    for code, sums, total in zip(table.products, sold, table.product_output, strict=True):
-        if abs(sums - total) > max(slack if total > 1000 else 0.0, 0.01 * abs(total)) and total:
-            words = _("uses of this product do not add up to its output")
-            found.append(_problem(grid, "unbalanced", words, places[code], None, 1, f"{sums:g} ≠ {total:g}"))
+    found: list[dict[str, object]] = []
+    rows = {code: {"row": place} for code, _name, place in grid.rows}
+    columns = {code: {"column": header} for code, _name, header in grid.columns}
+    sides = (
+        ("unbalanced_industry", table.industries, bought, table.output, columns),
+        ("unbalanced_product", table.products, sold, table.product_output, rows),
+    )
+    for kind, codes, sums, totals, places in sides:
+        rounding = 0.5 * (len(table.products) + 3) * (np.abs(totals) > 1000)
+        off = np.abs(sums - totals) > np.maximum(rounding, 0.01 * np.abs(totals))
+        for at in np.flatnonzero(off & (totals != 0)).tolist():
+            place: dict[str, Any] = {**_in(grid), **places[codes[at]], "value": f"{sums[at]:g}"}
+            found.append(problem(kind, **place, total=float(totals[at])))
     return found
 
 
-def _problem(
-    grid: Grid, kind: str, words: str, row: int | None, column: str | None, count: int, value: str | None = None
-) -> dict[str, Any]:
-    return {
-        "level": "warning", "kind": kind, "file": Path(grid.file).name, "sheet": grid.sheet, "row": row, "column": column,
-        "value": value, "problem": words, "expected": "", "count": count,
-    }  # fmt: skip
+def _in(grid: Grid) -> dict[str, str | None]:
+    return {"file": Path(grid.file).name, "sheet": grid.sheet}

@@ -21,7 +21,7 @@ from almaz.language import text as _
 from almaz.tables.input_output import KNOWN, Block, Grid, Layout
 from almaz.tables.marks import understand
 from almaz.tables.schema import Status
-from almaz.tables.spreadsheet import sheets
+from almaz.tables.spreadsheet import plain_sheets, sheet_names
 
 _AXES: Final[Mapping[str, tuple[str, ...]]] = {
     "row": ("row", "ind_ava", "prd_ava", "prod_na", "rowpi", "t_rows2"),
@@ -40,7 +40,7 @@ _FLAGGED = re.compile(r"\s+[a-z]{1,3}$")
 def layout_of(file: Path) -> Layout:
     """Which layout a file has, by its ending and its first row."""
     if file.suffix.lower() == ".xlsx":
-        return "bea" if any("NAICS" in name for name, _rows in sheets(file)) else "plain"
+        return "bea" if any("NAICS" in name for name in sheet_names(file)) else "plain"
     if file.suffix.lower() in (".parquet", ".pq"):
         return "long"
     header = next(iter(_rows(file)), (1, []))[1]
@@ -58,8 +58,9 @@ def read_plain(file: Path, sheet: str | None = None) -> Grid:
     blocks of columns. Raises AlmazError naming row and column for a cell that is no number, and for a row that is too long.
     """
     if file.suffix.lower() == ".xlsx":
-        found = sheets(file, [sheet] if sheet else ())
-        sheet, rows = found[0][0], [(n, ["" if c is None else str(c) for c in row]) for n, row in found[0][1]]
+        sheet = sheet or sheet_names(file)[0]
+        found = plain_sheets(file, [sheet])[sheet]
+        rows = [(number, ["" if cell is None else str(cell) for cell in row]) for number, row in found]
     else:
         rows = _rows(file)
     rows = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
