@@ -39,8 +39,7 @@ def industry_chains(system: IndustrySystem) -> pa.Table:
 
     stages: production stages at home, its own included (column sums of the home Leontief inverse); stages_with_imports: of all
     inputs, wherever made; upstreamness: of all uses, corrected for trade and inventories; chain_*: per unit of final demand for
-    its
-    product, along the chain at home; own_*: per unit of its own output; extraction: share of all output that would go with it.
+    its product, along the chain at home; own_*: per unit of its own output; extraction: share of all output lost without it.
     """
     inverse, everywhere = system.inverse, leontief_inverse(system.coefficients)
     sold = np.maximum(system.domestic * system.output, 0.0)
@@ -126,7 +125,8 @@ def _estimate(table: pa.Table, outcome: str, length: str, design: str) -> dict[s
     return {
         "outcome": outcome, "length": length, "design": design, "estimate": float(fitted.coef()[length]),
         "low": float(bounds.iloc[0]), "high": float(bounds.iloc[1]), "p": float(fitted.pvalue()[length]),
-        "alike_by_output": alike, "observations": len(frame), "industries": frame["industry"].nunique(), "years": frame["year"].nunique(),
+        "alike_by_output": alike, "observations": len(frame), "industries": frame["industry"].nunique(),
+        "years": frame["year"].nunique(),
     }  # fmt: skip
 
 

@@ -196,4 +196,4 @@ def _parts(bounded: Bounded) -> tuple[tuple[str, FloatArray], ...]:
 
 
 def _plain(values: FloatArray) -> pa.Array:
-    return pa.array(np.ascontiguousarray(values, dtype=np.float64), from_pandas=True)
+    return pa.array(np.ascontiguousarray(values, dtype=np.float32), from_pandas=True)

@@ -115,8 +115,8 @@ def _gaps(section: ChainsSection, measured: Measured, system: IndustrySystem, ti
 
 
 def _pictured(measured: Measured, section: ChainsSection, gaps: SupplyGaps) -> list[tuple[str, str]]:
-    """Region × cluster pairs that get a picture: the region's largest strong clusters, or its largest ones where none is
-    strong.""" verdicts = measured.strength.table
+    """Region × cluster pairs that get a picture: the region's largest strong clusters, else simply its largest."""
+    verdicts = measured.strength.table
     mapping = verdicts.filter(pc.equal(verdicts["rule"], "us_cluster_mapping"))
     strong = {
         (row["region"], row["cluster"])
