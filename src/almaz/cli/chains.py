@@ -37,8 +37,5 @@ def chain(
         shown = [gap_row(row, words, words.name(row["supplier"])) for row in gaps[:rows] if row["supplier"]]
         print_rows(
             [{headings[key]: value for key, value in row.items()} for row in shown],
-            [
-                headings[key]
-                for key in ("supplier", "purchases", "inside", "gap", "who", "jobs", "value_added", "taxes")
-            ],
+            [headings[key] for key in ("supplier", "purchases", "gap", "who", "jobs")],
         )

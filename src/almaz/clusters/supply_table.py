@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from almaz.clusters.definition import ClusterDefinition
@@ -158,7 +159,7 @@ def _table(
         "firms": told(firms, pa.string()),
     }
     table = pa.table({**labels, **columns})
-    return table.filter(pa.array([value is None or value > 0 for value in table["purchases_high"].to_pylist()]))
+    return table.filter(pc.fill_null(pc.greater(table["purchases_high"], 0), True))
 
 
 def _amounts(flows: Flows, brought: Mapping[str, Bounded], top: Places) -> dict[str, FloatArray]:

@@ -259,7 +259,7 @@ def _labels(held: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     for layer, align, shift, share in (
         ("second", "left", 1, 0.27),
         ("first", "left", 1, 0.29),
-        ("cluster", "left", 1, 0.12),
+        ("cluster", "left", 1, 0.2),
         ("buyer", "right", -1, 0.3),
     ):
         chosen = held.transform_filter(f"datum.t === 'label-{layer}'")

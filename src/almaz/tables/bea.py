@@ -50,7 +50,7 @@ def read_grid(file: Path, sheet: str | None = None) -> Grid:
 
 
 def _grid(file: Path, sheet: str, rows: Sequence[tuple[int, Sequence[object]]]) -> Grid:
-    head = next((at for at, (_n, row) in enumerate(rows) if _code(row[0]) in ("Code", "IOCode")), None)
+    head = next((at for at, (_n, row) in enumerate(rows) if row and _code(row[0]) in ("Code", "IOCode")), None)
     if head is None:
         raise AlmazError(
             _("no row of codes was found"),
@@ -70,11 +70,16 @@ def _grid(file: Path, sheet: str, rows: Sequence[tuple[int, Sequence[object]]]) 
     cells: list[list[float]] = []
     for number, row in rows[head + 1 :]:
         name = _code(row[1]) if len(row) > 1 else ""
-        code = _code(row[0]) or _TOTALS.get(name, "")
+        code = (_code(row[0]) if row else "") or _TOTALS.get(name, "")
         if not code or _NOTE.match(code):
             continue
         kept.append((code, name, number))
-        cells.append([_cell(row[place], file, sheet, number, code) for place, code, _title in columns])
+        cells.append(
+            [
+                _cell(row[place] if place < len(row) else None, file, sheet, number, code)
+                for place, code, _title in columns
+            ]
+        )
     heads = tuple((code, title, code) for _place, code, title in columns)
     return Grid(str(file), sheet, tuple(kept), heads, np.array(cells))
 
@@ -119,8 +124,8 @@ def read_concordance(file: Path) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
     summary = ""
     for number, row in found[CONCORDANCE_SHEET]:
-        cells = [_code(cell) for cell in row]
-        if number <= 4 or len(cells) < 6 or cells[0].startswith(("*", "†", "‡")):
+        cells = [_code(cell) for cell in [*row, *[None] * 6]]
+        if number <= 4 or cells[0].startswith(("*", "†", "‡")):
             continue
         summary = cells[1] if cells[1] and not cells[0] else summary
         if not cells[2] or not cells[5] or cells[5] == "n/a":
@@ -157,6 +162,6 @@ def prefixes(concordance: Mapping[str, Sequence[str]], activity: Sequence[str]) 
             by_code.setdefault(code, []).append(industry)
     found: dict[str, list[str]] = {}
     for code in activity:
-        match = next((code[:digits] for digits in range(len(code), 1, -1) if code[:digits] in by_code), None)
+        match = next((code[:digits] for digits in range(len(code), 0, -1) if code[:digits] in by_code), None)
         found[code] = by_code[match] if match else []
     return found

@@ -61,6 +61,7 @@ def bridge(
 
     held: of `read_industry_codes` or `tables.bea.read_concordance`; sizes: (n,) of the table's industries (wages, or output): an
     activity that several industries hold is shared by them in that proportion, because nothing finer is published.
+    Raises AlmazError where nothing belongs together.
     """
     place = {code: at for at, code in enumerate(industries)}
     known = {code: codes for code, codes in held.items() if code in place}
@@ -69,6 +70,12 @@ def bridge(
         rows = [place[code] for code in among]
         total = sizes[rows].sum()
         weights[rows, column] = sizes[rows] / total if total > 0 else 1.0 / max(len(rows), 1)
+    if not weights.any():
+        raise AlmazError(
+            _("no activity of the data belongs to any industry of the input–output table"),
+            expected=_("codes such as {codes}, or beginnings of them", codes=", ".join(activities[:5])),
+            advice=_("name a concordance in the study: [chains] concordance = …"),
+        )
     lost = tuple(code for code, whole in zip(activities, weights.sum(axis=0), strict=True) if whole == 0)
     empty = tuple(code for code, whole in zip(industries, weights.sum(axis=1), strict=True) if whole == 0)
     return Bridge(tuple(industries), tuple(activities), weights, lost, empty)

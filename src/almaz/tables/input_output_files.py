@@ -293,7 +293,7 @@ def _rows(file: Path) -> list[tuple[int, list[str]]]:
     content = file.read_bytes()
     written = (gzip.decompress(content) if file.name.endswith(".gz") else content).decode("utf-8-sig")
     first = written.split("\n", 1)[0]
-    delimiter = max("\t;,", key=first.count)
+    delimiter = "\t" if "\\TIME_PERIOD" in first else max("\t;,", key=first.count)
     return list(enumerate(_cells(written, delimiter), start=1))
 
 
