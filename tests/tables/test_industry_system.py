@@ -123,10 +123,10 @@ def test_market_shares_come_back_from_the_requirements_they_made(
 
 @pytest.mark.full
 def test_the_published_domestic_requirements_agree_as_far_as_the_data_allow() -> None:
-    """The make and import tables are not published here, and the requirements are after redefinitions: see
-     docs/methods/chains.md.""" if "ALMAZ_DATA" not in os.environ:
-          pytest.skip("ALMAZ_DATA does not name the folder that holds us_input_output/")
-     folder = Path(os.environ["ALMAZ_DATA"]) / "us_input_output"
+    """Neither the make nor the import table is there, and these requirements are after redefinitions: see docs/methods."""
+    if "ALMAZ_DATA" not in os.environ:
+        pytest.skip("ALMAZ_DATA does not name the folder that holds us_input_output/")
+    folder = Path(os.environ["ALMAZ_DATA"]) / "us_input_output"
     table = read_input_output(folder / "IOUse_Before_Redefinitions_PRO_2007_Detail.xlsx")
     sample = read_input_output(SAMPLE / "use_2007.csv")
     np.testing.assert_array_equal(table.flows, sample.flows)

@@ -53,7 +53,7 @@ def test_the_sample_is_the_bureau_s_table_and_adds_up() -> None:
     table = read_input_output(SAMPLE / "use_2007.csv", year=2007)
     assert table.flows.shape == (389, 389)
     assert table.problems == ()
-    # published: total value added 14,477,634 and intermediate inputs 11,673,662 million dollars, "detail may not add due to rounding"
+    # published: value added 14,477,634, intermediate inputs 11,673,662; "detail may not add to total due to rounding"
     assert table.value_added.sum() == pytest.approx(14_477_634, abs=200)
     assert table.flows.sum() == pytest.approx(11_673_662, abs=2000)
     assert table.final[Block.EXPORTS].sum() == pytest.approx(1_510_408, abs=200)

@@ -71,8 +71,8 @@ def _verdict(across: Row, within: Row | None) -> str:
     """The finding in words, whichever way it comes out."""
     parts = [
         _(
-            "One more stage goes with {change} more tax per unit of final demand across industries (95% "
-            "interval {low} to {high}): {finding}.",
+            "With one more stage, tax per unit of final demand changes by {change} across industries (95% interval {low} to {high}): "
+            "{finding}.",
             change=percent(across["estimate"]),
             low=percent(across["low"]),
             high=percent(across["high"]),
