@@ -71,7 +71,8 @@ def _verdict(across: Row, within: Row | None) -> str:
     """The finding in words, whichever way it comes out."""
     parts = [
         _(
-            "With one more stage, tax per unit of final demand changes by {change} across industries (95% interval {low} to {high}): "
+            "With one more stage, tax per unit of final demand changes by {change} across industries "
+            "(95% interval {low} to {high}): "
             "{finding}.",
             change=percent(across["estimate"]),
             low=percent(across["low"]),
@@ -113,7 +114,7 @@ def _scatter_chart(points: Sequence[Row], line: Sequence[Row], across: Row) -> d
     x = alt.X("x:Q", title=_("stages of production at home"), scale=alt.Scale(zero=False))
     title = _("tax per unit of final demand")
     dots = (
-        alt.Chart(alt.InlineData(values=list(points)))
+        alt.Chart(alt.NamedData("industries"))
         .mark_circle(opacity=0.5, color=charts.QUIET)
         .encode(
             x=x,
@@ -135,7 +136,7 @@ def _scatter_chart(points: Sequence[Row], line: Sequence[Row], across: Row) -> d
     yardstick = (
         alt.Chart(alt.InlineData(values=alike)).mark_line(color=charts.UNSURE, strokeDash=[5, 4]).encode(x=x, y="y:Q")
     )
-    return charts.themed((dots + band + drawn + yardstick).properties(height=420))
+    return charts.with_rows((dots + band + drawn + yardstick).properties(height=420), industries=points)
 
 
 def _range(points: Sequence[Row]) -> list[float]:

@@ -211,7 +211,7 @@ def chain_chart(drawing: Drawing, names: Sequence[str], first: int, unit: str) -
     kinds = alt.Color("t:N", scale=alt.Scale(domain=list(FILLS), range=list(FILLS.values())), legend=None)
     edge = alt.condition("datum.t === 'gap'", alt.value(charts.STRONG), alt.value("transparent"))
     ribbons = (
-        alt.Chart(alt.InlineData(values=drawing.ribbons))
+        alt.Chart(alt.NamedData("ribbons"))
         .transform_filter("datum.k === pick")
         .transform_calculate(
             id="datum.a + '|' + datum.c + '|' + datum.d + '|' + datum.t", s="sequence(0, 1.01, 0.0625)"
@@ -233,7 +233,7 @@ def chain_chart(drawing: Drawing, names: Sequence[str], first: int, unit: str) -
             tooltip=tooltip,
         )
     )
-    held = alt.Chart(alt.InlineData(values=drawing.nodes)).transform_filter("datum.k === pick")
+    held = alt.Chart(alt.NamedData("nodes")).transform_filter("datum.k === pick")
     boxes = (
         held.transform_filter("!test(/^label/, datum.t)")
         .transform_calculate(x2=f"datum.x + {NODE}", y2="datum.y + datum.w")
@@ -248,9 +248,8 @@ def chain_chart(drawing: Drawing, names: Sequence[str], first: int, unit: str) -
             tooltip=tooltip,
         )
     )
-    return charts.themed(
-        alt.layer(ribbons, boxes, *_labels(held, x, y), _heads(x)).add_params(pick).properties(height=560)
-    )
+    picture = alt.layer(ribbons, boxes, *_labels(held, x, y), _heads(x)).add_params(pick).properties(height=560)
+    return charts.with_rows(picture, ribbons=drawing.ribbons, nodes=drawing.nodes)
 
 
 def _labels(held: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:

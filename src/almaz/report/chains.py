@@ -164,7 +164,7 @@ def _gap_chart(bars: Sequence[Row], names: Sequence[str], first: int, unit: str)
         alt.Tooltip("j:N", title=_("if filled here: jobs")),
     ]
     base = (
-        alt.Chart(alt.InlineData(values=list(bars)))
+        alt.Chart(alt.NamedData("bars"))
         .transform_filter("datum.k === chosen")
         .encode(y=alt.Y("n:N", sort=alt.EncodingSortField("p", order="descending"), title=None), tooltip=tooltip)
     )
@@ -173,7 +173,7 @@ def _gap_chart(bars: Sequence[Row], names: Sequence[str], first: int, unit: str)
     )
     met = base.mark_bar(color=charts.STRONG, height=15).encode(x="i:Q")
     line = base.mark_rule(color=charts.UNSURE, strokeWidth=2).encode(x="l:Q", x2="h:Q")
-    return charts.themed((whole + met + line).add_params(pick).properties(height=alt.Step(26)))
+    return charts.with_rows((whole + met + line).add_params(pick).properties(height=alt.Step(26)), bars=bars)
 
 
 def _quadrant(edition: Edition, words: Words) -> Figure:
@@ -241,7 +241,7 @@ def _quadrant_chart(rows: Sequence[dict[str, Any]], kinds: Sequence[str]) -> dic
     ones = alt.Chart(charts.ONE)
     rule = {"color": charts.QUIET, "strokeDash": [4, 4]}
     points = (
-        alt.Chart(alt.InlineData(values=values))
+        alt.Chart(alt.NamedData("industries"))
         .mark_circle(stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X("b:Q", title=_("backward linkage (pull on suppliers)"), scale=alt.Scale(zero=False)),
@@ -265,7 +265,7 @@ def _quadrant_chart(rows: Sequence[dict[str, Any]], kinds: Sequence[str]) -> dic
         )
     )
     layers = ones.mark_rule(**rule).encode(x="one:Q") + ones.mark_rule(**rule).encode(y="one:Q") + points
-    return charts.themed(layers.add_params(pick).properties(height=420))
+    return charts.with_rows(layers.add_params(pick).properties(height=420), industries=values)
 
 
 def _warnings(edition: Edition) -> list[str]:
