@@ -148,18 +148,18 @@ def _range(points: Sequence[Row]) -> list[float]:
 
 def _estimates(estimates: Sequence[Row]) -> Figure:
     outcomes = {
-        "chain_taxes": _("tax along the chain"),
-        "own_taxes": _("tax of the industry itself"),
-        "chain_surplus": _("gross surplus along the chain"),
-        "chain_investment": _("investment along the chain"),
-        "chain_value_added": _("value added at home along the chain"),
+        "chain_taxes": _("tax of the chain"),
+        "own_taxes": _("own tax"),
+        "chain_surplus": _("surplus of the chain"),
+        "chain_investment": _("investment of the chain"),
+        "chain_value_added": _("home value added"),
     }
     lengths = {
         "stages": _("stages of production at home"),
         "upstreamness": _("upstreamness: steps to final use"),
         "propagation_length": _("average propagation length"),
     }
-    designs = {"across": _("across industries"), "within": _("within industries, over years")}
+    designs = {"across": _("across industries"), "within": _("within industries")}
     rows = [
         {
             "outcome": outcomes[row["outcome"]],
@@ -198,9 +198,10 @@ def _estimates(estimates: Sequence[Row]) -> Figure:
             title=None,
             sort=list(designs.values()),
             scale=alt.Scale(domain=list(designs.values()), range=[charts.STRONG, charts.UNSURE]),
+            legend=alt.Legend(columns=1, labelLimit=300),
         ),
     )
-    x = alt.X("low:Q", title=_("change with one more stage at home, per unit"), axis=alt.Axis(format="+.0%"))
+    x = alt.X("low:Q", title=_("change per stage"), axis=alt.Axis(format="+.0%"))
     chart = (
         alt.Chart(alt.InlineData(values=[{"zero": 0}]))
         .mark_rule(color=charts.INK, strokeDash=[4, 4])

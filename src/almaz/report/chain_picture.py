@@ -289,7 +289,7 @@ def _heads(x: alt.Scale) -> alt.Chart:
     rows = [
         {"x": COLUMNS["second"], "n": _("suppliers' suppliers"), "al": "left"},
         {"x": COLUMNS["first"], "n": _("suppliers"), "al": "left"},
-        {"x": COLUMNS["cluster"], "n": _("the cluster"), "al": "left"},
+        {"x": COLUMNS["cluster"], "n": _("the cluster"), "al": "left", "wide": True},
         {"x": 1.0, "n": _("buyers"), "al": "right"},
     ]
     return (
@@ -301,6 +301,7 @@ def _heads(x: alt.Scale) -> alt.Chart:
             align={"expr": "datum.al"},
             fontSize={"expr": "width < 560 ? 9 : 12"},
             limit={"expr": "width * 0.3"},
+            opacity={"expr": "datum.wide && width < 560 ? 0 : 1"},
         )
         .encode(x=alt.X("x:Q", scale=x), y=alt.value(16), text="n:N")
     )

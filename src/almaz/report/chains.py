@@ -252,7 +252,7 @@ def _quadrant_chart(rows: Sequence[dict[str, Any]], kinds: Sequence[str]) -> dic
                 title=None,
                 sort=list(kinds),
                 scale=alt.Scale(domain=list(kinds), range=[charts.QUIET, "#c9a85f", "#7fbfae", charts.STRONG]),
-                legend=alt.Legend(columns=2, labelLimit=260),
+                legend=alt.Legend(columns=1, labelLimit=300),
             ),
             opacity=alt.condition("cluster === '' || datum.c === cluster", alt.value(0.85), alt.value(0.07)),
             tooltip=[
@@ -296,11 +296,9 @@ def _warnings(edition: Edition) -> list[str]:
         )
     investing = edition.table("chain_industries").column_names
     if "own_investment" not in investing and "own_surplus" in investing:
-        notes.append(
-            _(
-                "The table does not say who invests: investment is the gross surplus × the country's ratio of investment to "
-                "surplus, an assumption."
-            )
+        notes[1] += " " + _(
+            "The table does not say who invests: investment is the gross surplus × the country's ratio of investment to "
+            "surplus, an assumption."
         )
     others = [row for row in problems if row["kind"] not in ("without_activity",)]
     return [*notes, *(f"{row['value'] or ''} {said(row)[0]}".strip() for row in others[:5])]

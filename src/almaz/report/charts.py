@@ -43,7 +43,8 @@ def themed(chart: alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatCha
 
 def with_rows(chart: alt.Chart | alt.LayerChart, **rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A themed specification that carries named rows (`alt.NamedData`): many rows are not checked one by one."""
-    return {**themed(chart), "datasets": {name: list(held) for name, held in rows.items()}}
+    spec = themed(chart)
+    return {**spec, "datasets": {**spec.get("datasets", {}), **{name: list(held) for name, held in rows.items()}}}
 
 
 def region_map(borders: dict[str, Any], projection: str) -> dict[str, Any]:
