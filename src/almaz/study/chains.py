@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from almaz.clusters.chain_flows import chain_flows
 from almaz.clusters.chain_length import fitted_line, industry_chains, length_relations
 from almaz.clusters.supply_gap import GapOptions
 from almaz.clusters.supply_table import SupplyGaps, supply_gaps
+from almaz.errors import AlmazError, Where
+from almaz.language import LANGUAGES
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
 from almaz.tables.bea import read_concordance
@@ -141,9 +144,31 @@ def _with_clusters(industries: pa.Table, tie: Bridge, measured: Measured, system
     belongs = tie.weights @ membership
     names = [keys[at][0] if belongs[row, at] > 0 else None for row, at in enumerate(belongs.argmax(axis=1).tolist())]
     final = system.final_use(Block.EXPORTS) / np.where(system.supply > 0, system.supply, np.inf)
-    return industries.append_column("cluster", pa.array(names, pa.string())).append_column(
-        "exported", pa.array(np.clip(final, 0.0, 1.0))
-    )
+    columns = {"cluster": pa.array(names, pa.string()), "exported": pa.array(np.clip(final, 0.0, 1.0))}
+    said = _names(measured.study.chains, system)
+    for language in LANGUAGES:
+        columns[f"name_{language}"] = pa.array(
+            [said.get(code, {}).get(language) for code in system.industries], pa.string()
+        )
+    for name, column in columns.items():
+        industries = industries.append_column(name, column)
+    return industries
+
+
+def _names(section: ChainsSection | None, system: IndustrySystem) -> dict[str, dict[str, str | None]]:
+    """What the table's industries are called in each language, as far as the study says."""
+    if section is None or section.names is None:
+        return {}
+    with section.names.open(encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.DictReader(source))
+    if not rows or "industry" not in rows[0]:
+        raise AlmazError(_("there is no column «{name}»", name="industry"), where=Where(file=str(section.names)))
+    known = set(system.industries)
+    return {
+        row["industry"]: {language: row.get(f"name_{language}") or None for language in LANGUAGES}
+        for row in rows
+        if row["industry"] in known
+    }
 
 
 def _unmatched(

@@ -16,11 +16,12 @@ class ChainsSection(BaseModel):
     """Value chains: the input–output table and how a region's own supply is judged."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    FILES: ClassVar[tuple[str, ...]] = ("file", "make", "concordance", "history")
+    FILES: ClassVar[tuple[str, ...]] = ("file", "names", "make", "concordance", "history")
 
     file: Path
     year: int | None = None
     unit: dict[Literal["en", "ru", "ky"], str] = {}
+    names: Path | None = None
     layout: Literal["auto", "plain", "bea", "icio", "long"] = "auto"
     sheet: str | None = None
     country: str | None = None
@@ -61,6 +62,7 @@ def chain_keys() -> dict[str, str]:
         ),
         "chains.year": _("Its year; needed where the file has several."),
         "chains.unit": _("What its money is counted in, in one or more languages: million dollars …"),
+        "chains.names": _("CSV: industry, name_en, name_ru, name_ky, for the industries of the table."),
         "chains.layout": _(
             "bea, icio (all countries at once), long (a cell a row), plain (codes in the first row and column), or auto."
         ),
