@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
+from almaz.study.potential_section import PotentialSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -153,6 +154,7 @@ class Study(_Section):
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
     chains: ChainsSection | None = None
+    potential: PotentialSection | None = None
 
     @property
     def files(self) -> list[_FileSection]:
