@@ -160,11 +160,15 @@ def test_a_study_takes_figures_forms_and_chance_from_files(tmp_path: Path) -> No
             for column, cell in (("level", 2 + row % 5), ("confidence", 3), ("evidence", "seen")):
                 book["form"].cell(row, COLUMNS.index(column) + 1, cell)
         book.save(file)
+    (folder / "own.toml").write_text(
+        'title = { en = "own" }\n[[indicator]]\ncode = "rules"\nrole = "government"\ndirection = 1\nname = { en = "rules" }\n',
+        encoding="utf-8",
+    )
     study = folder / "study.toml"
     text = study.read_text(encoding="utf-8")
     written = text.replace(
         'sets = ["portfolio"]',
-        'sets = ["portfolio", "us", "expert"]\nfigures = ["figures.csv"]\nforms = ["A.xlsx", "B.xlsx"]\ndraws = 200\n'
+        'sets = ["portfolio", "us", "expert", "own.toml"]\nfigures = ["figures.csv"]\nforms = ["A.xlsx", "B.xlsx"]\ndraws = 200\n'
         'sobol_draws = 64\nchance = [{ region = "44000", year = 2010, note = { en = "flood" } }]',
     )
     assert written != text
@@ -183,7 +187,8 @@ def test_a_study_takes_figures_forms_and_chance_from_files(tmp_path: Path) -> No
     with use("ru"):
         names = [figure.name for figure in sections(edition)[0].figures]
     assert {"diamond-agreement", "diamond-chance", "diamond-ways"} <= set(names)
-    assert set(edition.manifest["inputs"]) >= {"figures.csv", "A.xlsx", "B.xlsx"}
+    assert set(edition.manifest["inputs"]) >= {"figures.csv", "A.xlsx", "B.xlsx", "own.toml"}
+    assert restored(edition)[0].indicators[-1].code == "rules"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Positive = Annotated[float, Field(gt=0)]
 Way = Literal["arithmetic", "geometric", "mazziotta_pareto", "weakest_link"]
@@ -86,18 +85,8 @@ class DiamondSection(_Part):
         None, "Leading digits of a region's code that name its group, for clustered errors.", ge=1
     )
 
-    @property
-    def named(self) -> list[Path]:
-        """Every file that the section names."""
-        own = [one for one in self.sets if isinstance(one, Path)]
-        return [*own, *self.figures, *self.forms, *(part.file for part in self.wide)]
-
-    def located(self, there: Callable[..., Path | None]) -> DiamondSection:
-        """The section with full paths. there: a path and the keys that lead to it → the full path, or an error."""
-        wide = [
-            part.model_copy(update={"file": there(part.file, "diamond", "wide", number, "file")})
-            for number, part in enumerate(self.wide)
-        ]
-        own = [there(Path(one), "diamond", "sets") if str(one).endswith(".toml") else one for one in self.sets]
-        files = {key: [there(file, "diamond", key) for file in getattr(self, key)] for key in ("figures", "forms")}
-        return self.model_copy(update={"sets": own, "wide": wide, **files})
+    @field_validator("sets", mode="after")
+    @classmethod
+    def _own(cls, sets: list[str | Path]) -> list[str | Path]:
+        """A set that ends in .toml is a file of your own."""
+        return [Path(one) if str(one).endswith(".toml") else one for one in sets]

@@ -27,9 +27,10 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import diamond, potential
+from almaz.study import chains, diamond, potential
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
+from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
@@ -39,14 +40,13 @@ from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
 from almaz.tables.indicators import About, check_indicators, read_indicators
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
-from almaz.tables.problems import problem
-from almaz.tables.problems import spoken as spoken_problem
+from almaz.tables.problems import problem, spoken
 from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (diamond.tables, potential.tables)
+ROOMS: tuple[Room, ...] = (diamond.tables, chains.tables, potential.tables)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -152,7 +152,7 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
 def _without_errors(material: Material) -> Material:
     """The material; raises AlmazError with the first error where there are any."""
     if material.errors:
-        first = spoken_problem(
+        first = spoken(
             material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
         )
         raise AlmazError(
@@ -324,15 +324,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 
 
 def _files(study: Study) -> list[Path]:
-    named = [
-        *(part.file for part in [*study.data, *study.indicators]),
-        study.regions.file,
-        study.regions.geometry,
-        study.industries.file,
-    ]
-    named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.size_classes, *(study.diamond.named if study.diamond else ())]
-    return sorted({Path(file) for file in named if file is not None})
+    return sorted(set(files_of(study)))
 
 
 def _parameters(study: Study) -> dict[str, Any]:
