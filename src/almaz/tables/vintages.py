@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from almaz.tables.problems import problem
+
 REVISIONS: Final = (2012, 2017, 2022)
 
 _ONLY: Final[tuple[tuple[frozenset[int], str], ...]] = (
@@ -58,3 +60,18 @@ def naics_vintage(codes: Iterable[str]) -> Vintage:
         fits &= _HELD_IN[code]
         telling.setdefault(tuple(sorted(_HELD_IN[code])), []).append(code)
     return Vintage(tuple(sorted(fits)), {revisions: tuple(held) for revisions, held in telling.items()})
+
+
+def check_vintages(codes: Iterable[str], system: str | None) -> list[dict[str, object]]:
+    """A line of PROBLEMS where the codes are of several revisions of the classification, with the evidence."""
+    if not (system or "").upper().startswith("NAICS"):
+        return []
+    vintage = naics_vintage(codes)
+    if not vintage.mixed:
+        return []
+    evidence = "; ".join(
+        f"{'/'.join(map(str, revisions))}: {', '.join(telling[:3])}"
+        for revisions, telling in sorted(vintage.telling.items())
+    )
+    number = sum(map(len, vintage.telling.values()))
+    return [problem("mixed_vintages", value=evidence, number=number)]

@@ -1,0 +1,78 @@
+"""Figures that can hardly be right: slips of the unit in time, and ratios of two measures far from all others'."""
+
+from __future__ import annotations
+
+import math
+
+import ibis
+from ibis import _ as row
+
+RATIOS = (
+    ("wages", "employment"),
+    ("employment", "establishments"),
+    ("output", "employment"),
+    ("value_added", "employment"),
+    ("exports", "employment"),
+)
+"""Measures whose ratio has usual limits: pay, size, output per head."""
+SLIP = 1000.0
+"""What a slip of the unit multiplies by: persons for thousands, som for thousands of som."""
+NEAR = 2.0
+"""How far from `SLIP`, or its square, a jump may be and still be taken for one."""
+DEVIATIONS = 8.0
+"""Robust standard deviations (1.4826 × the median absolute deviation of the logarithm) that a ratio may be off."""
+AT_LEAST = 20.0
+"""Times that a ratio must be off besides: branches whose firms are all alike have hardly any deviation."""
+ENOUGH = 12
+"""Cells from which an industry's own median is taken; with fewer, that of all industries."""
+
+
+def unit_slips(data: ibis.Table) -> ibis.Table:
+    """Figures about 1000 or 1,000,000 times those of the years around them, or that much less.
+
+    A figure is held against the geometric mean of its nearest figures before and after (one of them at the ends); where two
+    figures contradict each other only, the later is named. Returns at, times, usual, number, size.
+    """
+    keys = ["region", "industry", "measure"]
+    positive = data.filter(row["value"] > 0)
+    wild = positive.group_by(keys).agg(low=row["value"].min(), high=row["value"].max())
+    wild = wild.filter(row.high / row.low >= SLIP / NEAR)
+    series = positive.join(wild.select(keys), keys)
+    order = ibis.window(group_by=keys, order_by="year")
+    series = series.mutate(before=row["value"].lag().over(order), after=row["value"].lead().over(order))
+    both = series.before.notnull() & series.after.notnull()
+    usual = ibis.ifelse(both, (series.before * series.after).sqrt(), series.before.fill_null(series.after))
+    steady = ~both | ((series.before / series.after).log().abs() < math.log(SLIP / NEAR))
+    first = series.before.isnull() & (series.count().over(ibis.window(group_by=keys)) == 2)
+    found = series.mutate(usual=usual, times=series["value"] / usual).filter(steady & ~first)
+    size = found.times.log().abs() / math.log(SLIP)
+    close = math.log(NEAR) / math.log(SLIP)
+    slip = ((size - 1).abs() < close) | ((size - 2).abs() < close)
+    return found.filter(slip).select("at", "times", "usual", number=ibis.literal(1), size=row.times.log().abs())
+
+
+def implausible_ratios(data: ibis.Table, measure: int | str, per: int | str) -> ibis.Table:
+    """Cells whose ratio of two measures is far from the median of their industry, in robust deviations of the logarithm.
+
+    Returns at (of the first measure), ratio, low, high (the limits), number, size.
+    """
+    keys = ["region", "industry", "year"]
+    above = data.filter((row.measure == measure) & (row["value"] > 0)).select(*keys, "at", "value")
+    below = data.filter((row.measure == per) & (row["value"] > 0)).select(*keys, base=row["value"])
+    cells = above.join(below, keys).mutate(ratio=row["value"] / row.base)
+    cells = _with_median(cells.mutate(log=row.ratio.log()), "log", "middle")
+    cells = _with_median(cells.mutate(away=(row["log"] - row.middle).abs()), "away", "deviation")
+    most = ibis.greatest(DEVIATIONS * 1.4826 * cells.deviation, math.log(AT_LEAST))
+    far = cells.mutate(most=most).filter(row.away > row.most)
+    limits = {"low": (row.middle - row.most).exp(), "high": (row.middle + row.most).exp()}
+    return far.select("at", "ratio", **limits, number=ibis.literal(1), size=row.away)
+
+
+def _with_median(cells: ibis.Table, column: str, name: str) -> ibis.Table:
+    """The cells with the median of a column: of their industry where it has `ENOUGH` cells, else of all."""
+    own = cells.group_by("industry").agg(held=row.count(), own=row[column].median())
+    everywhere = cells.agg(everywhere=row[column].median())
+    joined = cells.join(own, "industry").cross_join(everywhere)
+    return joined.mutate(**{name: ibis.ifelse(row.held >= ENOUGH, row.own, row.everywhere)}).drop(
+        "held", "own", "everywhere"
+    )
