@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from almaz.errors import AlmazError
-from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.names import match_regions
+from almaz.tables.places import geometry_ids, read_geometry, read_regions
 from almaz.tables.problems import spoken
 from almaz.tables.schema import OBSERVATIONS, REGIONS
 

@@ -154,9 +154,9 @@ def vanished(data: ibis.Table) -> ibis.Table:
 
 def _implausible(coded: Coded) -> list[dict[str, object]]:
     lines = _lines(coded, unit_slips(coded.data), "warning", "unit_slip", ("times", "usual"))
-    for measure, per in RATIOS:
+    for measure, per, at_least in RATIOS:
         if measure in coded.measures and per in coded.measures:
-            found = implausible_ratios(coded.data, coded.measures.index(measure), coded.measures.index(per))
+            found = implausible_ratios(coded.data, coded.measures.index(measure), coded.measures.index(per), at_least)
             named = {"measure": measure, "per": per}
             lines += _lines(coded, found, "warning", "implausible_ratio", ("ratio", "low", "high"), named)
     return lines

@@ -8,21 +8,20 @@ import ibis
 from ibis import _ as row
 
 RATIOS = (
-    ("wages", "employment"),
-    ("employment", "establishments"),
-    ("output", "employment"),
-    ("value_added", "employment"),
-    ("exports", "employment"),
+    ("wages", "employment", 20.0),
+    ("employment", "establishments", 500.0),
+    ("output", "employment", 100.0),
+    ("value_added", "employment", 100.0),
+    ("exports", "employment", 500.0),
 )
-"""Measures whose ratio has usual limits: pay, size, output per head."""
+"""Measures whose ratio has usual limits (pay, size, output per head), and how many times a ratio must be off at least: a car
+factory has two hundred times the people of the usual establishment, but nobody has twenty times the usual pay."""
 SLIP = 1000.0
 """What a slip of the unit multiplies by: persons for thousands, som for thousands of som."""
 NEAR = 2.0
 """How far from `SLIP`, or its square, a jump may be and still be taken for one."""
 DEVIATIONS = 8.0
 """Robust standard deviations (1.4826 × the median absolute deviation of the logarithm) that a ratio may be off."""
-AT_LEAST = 20.0
-"""Times that a ratio must be off besides: branches whose firms are all alike have hardly any deviation."""
 ENOUGH = 12
 """Cells from which an industry's own median is taken; with fewer, that of all industries."""
 
@@ -51,10 +50,11 @@ def unit_slips(data: ibis.Table) -> ibis.Table:
     return found.filter(slip).select("at", "times", "usual", number=ibis.literal(1), size=row.times.log().abs())
 
 
-def implausible_ratios(data: ibis.Table, measure: int | str, per: int | str) -> ibis.Table:
+def implausible_ratios(data: ibis.Table, measure: int, per: int, at_least: float) -> ibis.Table:
     """Cells whose ratio of two measures is far from the median of their industry, in robust deviations of the logarithm.
 
-    Returns at (of the first measure), ratio, low, high (the limits), number, size.
+    measure, per: their codes in the data; at_least: times that a ratio must be off besides. Returns at (of the first
+    measure), ratio, low, high (the limits), number, size.
     """
     keys = ["region", "industry", "year"]
     above = data.filter((row.measure == measure) & (row["value"] > 0)).select(*keys, "at", "value")
@@ -62,7 +62,7 @@ def implausible_ratios(data: ibis.Table, measure: int | str, per: int | str) -> 
     cells = above.join(below, keys).mutate(ratio=row["value"] / row.base)
     cells = _with_median(cells.mutate(log=row.ratio.log()), "log", "middle")
     cells = _with_median(cells.mutate(away=(row["log"] - row.middle).abs()), "away", "deviation")
-    most = ibis.greatest(DEVIATIONS * 1.4826 * cells.deviation, math.log(AT_LEAST))
+    most = ibis.greatest(DEVIATIONS * 1.4826 * cells.deviation, math.log(at_least))
     far = cells.mutate(most=most).filter(row.away > row.most)
     limits = {"low": (row.middle - row.most).exp(), "high": (row.middle + row.most).exp()}
     return far.select("at", "ratio", **limits, number=ibis.literal(1), size=row.away)
