@@ -22,8 +22,6 @@ from almaz.study.tables_section import (
     Names,
     RegionsSection,
 )
-from almaz.study.tables_section import (
-)
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
