@@ -65,6 +65,8 @@ class StrengthSection(_Section):
     significant: Share = 0.50
     floor: Share = 0.25
     star: Share = 0.80
+    older_quotient: Annotated[float, Field(gt=0)] = 2.0
+    older_top: Share = 0.90
     minimum_regions: Annotated[int, Field(ge=2)] = 20
 
 
@@ -72,8 +74,11 @@ class TypologySection(_Section):
     """Where the borders between the types of concentration lie."""
 
     rivals: Annotated[float, Field(gt=1)] = 10.0
+    concentrated: Annotated[float, Field(gt=0, le=1)] = 0.25
     outward: Annotated[float, Field(gt=0)] = 1.0
     near: Share = 0.15
+    variation: Annotated[float, Field(ge=0)] = 1.0
+    size_classes: Path | None = None
 
 
 class Study(_Section):
@@ -223,6 +228,9 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
                     key: there(getattr(clusters, key), "clusters", key)
                     for key in ("definition", "names", "concordance")
                 }
+            ),
+            "typology": study.typology.model_copy(
+                update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
             ),
         }
     )

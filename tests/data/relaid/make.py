@@ -45,8 +45,15 @@ def level(area: str, owner: str, industry: str) -> int:
 
 def qcew() -> None:
     """Rhode Island in the layouts of the annual and of the fourth quarter's single file."""
-    rows = [row for row in pq.read_table(HERE.parent / "qcew_2016_rhode_island.parquet").to_pylist() if row["industry"] in INDUSTRIES]
-    for name, header in (("2016.annual.singlefile.csv", [*KEYS, *ANNUAL]), ("2016.q4.singlefile.csv", [*KEYS, *QUARTER])):
+    rows = [
+        row
+        for row in pq.read_table(HERE.parent / "qcew_2016_rhode_island.parquet").to_pylist()
+        if row["industry"] in INDUSTRIES
+    ]
+    for name, header in (
+        ("2016.annual.singlefile.csv", [*KEYS, *ANNUAL]),
+        ("2016.q4.singlefile.csv", [*KEYS, *QUARTER]),
+    ):
         with (HERE / f"rhode_island_{name}").open("w", encoding="utf-8", newline="") as target:
             writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
             writer.writerow(header)
@@ -83,16 +90,22 @@ def eurostat() -> None:
     flags = {("wheat", "41702205"): "p", ("potatoes", "41702210"): "c", ("vegetables", "41702215"): ":"}
     lines = ["freq,crops,geo\\TIME_PERIOD\t2020 \t2021 "]
     long = ["DATAFLOW,LAST UPDATE,freq,crops,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
-    second = ['STRUCTURE,STRUCTURE_ID,ACTION,"FREQ:Frequency","CROPS:Crops","REF_AREA:Reference area",TIME_PERIOD,OBS_VALUE,UNIT_MULT,OBS_STATUS,OBS_CONF']
+    second = [
+        'STRUCTURE,STRUCTURE_ID,ACTION,"FREQ:Frequency","CROPS:Crops","REF_AREA:Reference area",TIME_PERIOD,OBS_VALUE,UNIT_MULT,OBS_STATUS,OBS_CONF'
+    ]
     for product, region, value in cells:
         flag = flags.get((product, region), "")
         shown = {"": f"{value} ", "p": f"{value} p", "c": ": c", ":": ": "}[flag]
         lines.append(f"A,{product.upper()},{region}\t: \t{shown}")
         figure = "" if flag in ("c", ":") else value
-        long.append(f"ESTAT:FIXTURE(1.0),01/01/22 11:00:00,A,{product.upper()},{region},2021,{figure},{'p' if flag == 'p' else ''},{'C' if flag == 'c' else ''}")
+        long.append(
+            f"ESTAT:FIXTURE(1.0),01/01/22 11:00:00,A,{product.upper()},{region},2021,{figure},{'p' if flag == 'p' else ''},{'C' if flag == 'c' else ''}"
+        )
         status = {"p": "P", ":": "O"}.get(flag, "A")
         small = "" if not figure else f"{float(figure) / 1000:.7f}".rstrip("0").rstrip(".")
-        second.append(f'dataflow,FIXTURE:RAIONS(1.0),I,"A: Annual","{product.upper()}: {PRODUCTS[product][2]}",{region}: x,2021,{small},3,{status},{"C" if flag == "c" else "F"}')
+        second.append(
+            f'dataflow,FIXTURE:RAIONS(1.0),I,"A: Annual","{product.upper()}: {PRODUCTS[product][2]}",{region}: x,2021,{small},3,{status},{"C" if flag == "c" else "F"}'
+        )
     second.append('dataflow,FIXTURE:RAIONS(1.0),D,"A: Annual","FRUITS: Fruits",41702205: x,2020,,,,')
     (HERE / "raions_eurostat.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (HERE / "raions_eurostat_sdmx.csv").write_text("\n".join(long) + "\n", encoding="utf-8")
@@ -111,14 +124,26 @@ def statgov() -> None:
     book.remove(book.active)
     for place, (product, titles) in enumerate(PRODUCTS.items(), start=1):
         sheet = book.create_sheet(titles[2])
-        sheet.append([f"{place}. {titles[0]} өндүрүү (тонна) / Производство: {titles[1]} (тонн) / Production: {titles[2]} (tonnes)"])
+        sheet.append(
+            [
+                f"{place}. {titles[0]} өндүрүү (тонна) / Производство: {titles[1]} (тонн) / Production: {titles[2]} (tonnes)"
+            ]
+        )
         sheet.append([])
         sheet.append(["Аталышы / Наименование / Name", "2019-ж.", "2020-ж.", "2021-ж.*", "2022-ж."])
         sheet.merge_cells("A1:E1")
         for oblast in OBLASTS:
             mine = [row for row in rows if row["oblast"] == oblast]
             total = sum(float(row[product]) for row in mine)
-            sheet.append([f"{names[oblast]['name_ky']} / {names[oblast]['name_ru']} / {names[oblast]['name_en']}", "…", "…", written(str(total)), None])
+            sheet.append(
+                [
+                    f"{names[oblast]['name_ky']} / {names[oblast]['name_ru']} / {names[oblast]['name_en']}",
+                    "…",
+                    "…",
+                    written(str(total)),
+                    None,
+                ]
+            )
             for row in mine:
                 name = names[row["region"]]
                 figure = "-" if float(row[product]) == 0 else written(row[product])
