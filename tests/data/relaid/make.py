@@ -24,9 +24,10 @@ QUARTER = [
     "qtrly_estabs", "month1_emplvl", "month2_emplvl", "month3_emplvl", "total_qtrly_wages", "taxable_qtrly_wages",
     "qtrly_contributions", "avg_wkly_wage",
 ]  # fmt: skip
-INDUSTRIES = (
-    "10 101 102 1013 1026 31-33 311 3118 31181 311811 336 3366 33661 336611 336612 48-49 72 721 722 7225 72251 722511 722513"
-).split()
+INDUSTRIES = frozenset(
+    ("10", "101", "102", "1013", "1026", "31-33", "311", "3118", "31181", "311811", "336", "3366", "33661", "336611", "336612",
+     "48-49", "72", "721", "722", "7225", "72251", "722511", "722513")
+)  # fmt: skip
 PRODUCTS = {"wheat": ("Буудай", "Пшеница", "Wheat"), "potatoes": ("Картошка", "Картофель", "Potatoes"),
             "vegetables": ("Жашылча", "Овощи", "Vegetables"), "fruits": ("Мөмө-жемиш", "Плоды и ягоды", "Fruits")}  # fmt: skip
 OBLASTS = {"41702": "Ысык-Көл", "41703": "Жалал-Абад", "41704": "Нарын", "41705": "Баткен", "41706": "Ош", "41707": "Талас",
@@ -71,7 +72,7 @@ def qcew() -> None:
                     "agglvl_code": str(level(row["region"], row["own_code"], row["industry"])), "size_code": "0",
                     "year": "2016", "qtr": "A" if annual else "4", "disclosure_code": "N" if hidden else "",
                 }  # fmt: skip
-                plain = {key: 0 if value is None else int(value) for key, value in figures.items()}
+                plain = {key: 0 if value is None else round(value) for key, value in figures.items()}
                 writer.writerow([{**said, **plain}.get(column, "") for column in header])
 
 
@@ -91,21 +92,21 @@ def eurostat() -> None:
     lines = ["freq,crops,geo\\TIME_PERIOD\t2020 \t2021 "]
     long = ["DATAFLOW,LAST UPDATE,freq,crops,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
     second = [
-        'STRUCTURE,STRUCTURE_ID,ACTION,"FREQ:Frequency","CROPS:Crops","REF_AREA:Reference area",TIME_PERIOD,OBS_VALUE,UNIT_MULT,OBS_STATUS,OBS_CONF'
+        'STRUCTURE,STRUCTURE_ID,ACTION,"FREQ:Frequency","CROPS:Crops","REF_AREA:Area",TIME_PERIOD,'
+        "OBS_VALUE,UNIT_MULT,OBS_STATUS,OBS_CONF"
     ]
     for product, region, value in cells:
         flag = flags.get((product, region), "")
         shown = {"": f"{value} ", "p": f"{value} p", "c": ": c", ":": ": "}[flag]
         lines.append(f"A,{product.upper()},{region}\t: \t{shown}")
         figure = "" if flag in ("c", ":") else value
-        long.append(
-            f"ESTAT:FIXTURE(1.0),01/01/22 11:00:00,A,{product.upper()},{region},2021,{figure},{'p' if flag == 'p' else ''},{'C' if flag == 'c' else ''}"
-        )
+        flagged = f"{'p' if flag == 'p' else ''},{'C' if flag == 'c' else ''}"
+        long.append(f"ESTAT:FIXTURE(1.0),01/01/22 11:00:00,A,{product.upper()},{region},2021,{figure},{flagged}")
         status = {"p": "P", ":": "O"}.get(flag, "A")
         small = "" if not figure else f"{float(figure) / 1000:.7f}".rstrip("0").rstrip(".")
-        second.append(
-            f'dataflow,FIXTURE:RAIONS(1.0),I,"A: Annual","{product.upper()}: {PRODUCTS[product][2]}",{region}: x,2021,{small},3,{status},{"C" if flag == "c" else "F"}'
-        )
+        crop = f'"A: Annual","{product.upper()}: {PRODUCTS[product][2]}",{region}: x'
+        free = "C" if flag == "c" else "F"
+        second.append(f"dataflow,FIXTURE:RAIONS(1.0),I,{crop},2021,{small},3,{status},{free}")
     second.append('dataflow,FIXTURE:RAIONS(1.0),D,"A: Annual","FRUITS: Fruits",41702205: x,2020,,,,')
     (HERE / "raions_eurostat.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (HERE / "raions_eurostat_sdmx.csv").write_text("\n".join(long) + "\n", encoding="utf-8")
