@@ -24,13 +24,18 @@ Rows = Annotated[int | None, typer.Option("--rows", help="How many rows; by defa
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to make.")],
     sample: Sample = "us",
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A file of your own: the study is suggested from it.")
+    ] = None,
     language: Language = None,
 ) -> None:
-    """Make a folder with a commented study file and a sample's data to start from."""
+    """Make a folder with a commented study file, from a sample's data or from a file of your own."""
+    from almaz.study.suggested import new_from
     from almaz.study.template import new as new_study
 
     with use(spoken(language)):
-        out.print(str(new_study(folder, sample)), soft_wrap=True)
+        made = new_study(folder, sample) if source is None else new_from(folder, source)
+        out.print(str(made), soft_wrap=True)
 
 
 @app.command()

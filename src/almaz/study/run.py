@@ -68,6 +68,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     observations = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
     system, titles = study.industries.system, _titles(study)
     observations, aggregates = _without_aggregates(observations, system)
+    observations, empty = _without_empty_years(observations)
     tell(_("placing the regions"))
     observations, unplaced = match_regions(observations, everywhere)
     codes = pc.unique(observations["industry"]).to_pylist()
@@ -77,6 +78,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     absent_nil = study.industries.absent == "nil"
     found += [
         aggregates,
+        empty,
         unplaced,
         check_observations(observations, industries, system, everywhere, absent_nil=absent_nil),
     ]
@@ -105,6 +107,19 @@ def _without_aggregates(observations: pa.Table, system: str | None) -> tuple[pa.
     counts = {one["values"]: one["counts"] for one in pc.value_counts(column.filter(mask)).to_pylist()}
     lines = [problem("aggregate_industry", "note", value=code, number=counts[code]) for code in sorted(outside)]
     return observations.filter(pc.invert(mask)), pa.Table.from_pylist(lines, schema=PROBLEMS)
+
+
+def _without_empty_years(observations: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The observations of years that have any figure, hidden ones too, and a note for every other year."""
+    year, status = observations["year"], observations["status"].cast(pa.string())
+    said = pc.invert(pc.is_in(status, value_set=pa.array([Status.NOT_AVAILABLE, Status.NOT_YET], pa.string())))
+    held = pc.unique(year.filter(said))
+    empty = [one for one in pc.unique(year).to_pylist() if one not in set(held.to_pylist())]
+    if not empty or not len(held):
+        return observations, PROBLEMS.empty_table()
+    counts = {one["values"]: one["counts"] for one in pc.value_counts(year).to_pylist()}
+    lines = [problem("empty_year", "note", value=one, number=counts[one]) for one in sorted(empty)]
+    return observations.filter(pc.is_in(year, value_set=held)), pa.Table.from_pylist(lines, schema=PROBLEMS)
 
 
 def _converted(study: Study) -> list[str]:

@@ -106,5 +106,5 @@ def placed_firms(firms: pa.Table, regions: pa.Table) -> tuple[pa.Table, pa.Table
     nowhere = nowhere.set_column(
         nowhere.schema.get_field_index("region"), "region", pa.nulls(nowhere.num_rows, pa.string())
     )
-    together = pa.concat_tables([placed, nowhere]).sort_by([("file", "ascending"), ("row", "ascending")])
+    together = pa.concat_tables([placed, nowhere])
     return together, pa.concat_tables([unplaced, check_duplicates(together, ["organisation", "year"])])

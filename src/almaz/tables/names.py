@@ -46,6 +46,11 @@ def _kinds(name: str | None) -> set[str]:
     return {kind for kind, words in _KINDS.items() if words.search(name or "")}
 
 
+def words_of_kind(name: str) -> str:
+    """The kind of region that a name says (oblast, raion, city), or ""."""
+    return next(iter(sorted(_kinds(name))), "")
+
+
 def _of_the_same_kind(label: str, meant: set[str], kinds: dict[str, set[str]]) -> set[str]:
     """Of the regions that a label fits, those of the kind that the label says; all of them where it says none."""
     said = _kinds(label)

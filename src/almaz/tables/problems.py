@@ -174,6 +174,8 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
           number=count(d["count"])),
         "",
     ),
+    "empty_year": lambda d: (
+        _("no figure of this year is there yet; its {number} cells were left out", number=count(d["count"])), ""),
     "vanished_region": lambda _d: (_("this region is there in one year and missing in another"), ""),
     "total_mismatch": _off,
     "region_total_mismatch": _off,
