@@ -27,27 +27,22 @@ ENOUGH = 12
 
 
 def unit_slips(data: ibis.Table) -> ibis.Table:
-    """Figures about 1000 or 1,000,000 times those of the years around them, or that much less.
+    """Figures about 1000 or 1,000,000 times the usual figure of their series over the years, or that much less.
 
-    A figure is held against the geometric mean of its nearest figures before and after (one of them at the ends); where two
-    figures contradict each other only, the later is named. Returns at, times, usual, number, size.
+    The usual figure is the median, of an even number the lower of the middle two: of two years, the larger is named.
+    Returns at, times, usual, number, size.
     """
     keys = ["region", "industry", "measure"]
     positive = data.filter(row["value"] > 0)
-    wild = positive.group_by(keys).agg(low=row["value"].min(), high=row["value"].max())
-    wild = wild.filter(row.high / row.low >= SLIP / NEAR)
-    series = positive.join(wild.select(keys), keys)
-    order = ibis.window(group_by=keys, order_by="year")
-    series = series.mutate(before=row["value"].lag().over(order), after=row["value"].lead().over(order))
-    both = series.before.notnull() & series.after.notnull()
-    usual = ibis.ifelse(both, (series.before * series.after).sqrt(), series.before.fill_null(series.after))
-    steady = ~both | ((series.before / series.after).log().abs() < math.log(SLIP / NEAR))
-    first = series.before.isnull() & (series.count().over(ibis.window(group_by=keys)) == 2)
-    found = series.mutate(usual=usual, times=series["value"] / usual).filter(steady & ~first)
-    size = found.times.log().abs() / math.log(SLIP)
+    wild = positive.group_by(keys).agg(low=row["value"].min(), high=row["value"].max(), years=row.count())
+    series = positive.join(wild.filter(row.high / row.low >= SLIP / NEAR), keys)
+    series = series.mutate(place=ibis.row_number().over(ibis.window(group_by=keys, order_by="value")))
+    middle = series.filter(row.place == (row.years - 1) // 2).select(*keys, usual=row["value"])
+    found = series.join(middle, keys).mutate(times=row["value"] / row.usual)
+    found = found.mutate(size=row.times.log().abs() / math.log(SLIP))
     close = math.log(NEAR) / math.log(SLIP)
-    slip = ((size - 1).abs() < close) | ((size - 2).abs() < close)
-    return found.filter(slip).select("at", "times", "usual", number=ibis.literal(1), size=row.times.log().abs())
+    slips = found.filter(((row["size"] - 1).abs() < close) | ((row["size"] - 2).abs() < close))
+    return slips.select("at", "times", "usual", "size", number=ibis.literal(1))
 
 
 def implausible_ratios(data: ibis.Table, measure: int, per: int, at_least: float) -> ibis.Table:
