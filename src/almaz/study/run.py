@@ -396,7 +396,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 
 def _files(study: Study) -> list[Path]:
     named = [
-        *(part.file for part in [*study.data, *study.indicators]),
+        *(part.file for part in study.files),
         study.regions.file,
         study.regions.geometry,
         study.industries.file,

@@ -186,9 +186,9 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     "other_vintage": lambda d: (
         _("these codes are not of the revision that the study names"), d["system"]),
     "unit_slip": lambda d: (
-        _("{times} times the figures of the years around it: a slip of the unit?", times=decimal(d["times"], 0))
+        _("{times} times the usual figure of its years: a slip of the unit?", times=decimal(d["times"], 0))
         if d["times"] > 1
-        else _("{times} times less than the figures of the years around it: a slip of the unit?",
+        else _("{times} times less than the usual figure of its years: a slip of the unit?",
                times=decimal(1 / d["times"], 0)),
         _("about {usual}", usual=decimal(d["usual"], 1)),
     ),

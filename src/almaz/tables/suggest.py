@@ -143,9 +143,12 @@ def _keys(grid: Grid, names: Sequence[str], region: str) -> tuple[str, ...]:
 def _is_statgov(grid: Grid) -> bool:
     """Whether a sheet is in the form of stat.gov.kg: a row of years, and to their left texts with figures behind them."""
     header = year_row(grid)
-    if header is None or (len(header[1]) < 2 and header[0] == 0):
+    if header is None:
         return False
     place, years = header
+    under = [cells[column] for _line, cells in grid.rows[place + 1 :] for column in years if column < len(cells)]
+    if sum(year_of(cell) is not None for cell in under) > len(under) / 2:
+        return False  # a column of years, not a row of them
     above = [label(cell) for cell in grid.rows[place][1][: min(years)]]
     named = [name for name in above if name]
     figures = sum(
