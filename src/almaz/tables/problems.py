@@ -80,6 +80,18 @@ def _flag(letter: str) -> str:
     return names.get(letter.lower(), letter)
 
 
+def _measure(name: str) -> str:
+    names = {
+        "employment": _("employment"),
+        "establishments": _("establishments"),
+        "wages": _("wages"),
+        "output": _("output"),
+        "value_added": _("value added"),
+        "exports": _("exports"),
+    }
+    return names.get(name, name)
+
+
 def _off(d: Details) -> Said:
     off = d["off"]
     what = (
@@ -194,7 +206,7 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     ),
     "implausible_ratio": lambda d: (
         _("{ratio} of {measure} per one of {per}: far outside what the others have", ratio=decimal(d["ratio"], 2),
-          measure=d["measure"], per=d["per"]),
+          measure=_measure(d["measure"]), per=_measure(d["per"])),
         _("between {low} and {high}", low=decimal(d["low"], 2), high=decimal(d["high"], 2)),
     ),
     # indicators and firms
