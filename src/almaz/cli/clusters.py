@@ -43,12 +43,12 @@ def check(study: StudyFile, language: Language = None) -> None:
     """Check a study's data and print every problem; exit code 1 where there are errors."""
     from almaz.study.file import load
     from almaz.study.run import check as check_study
-    from almaz.tables.problems import spoken as spoken_problem
+    from almaz.tables.problems import shown
 
     with use(spoken(language)):
         material = check_study(load(study), tell)
-        problems = [spoken_problem(row) for row in material.problems.to_pylist()]
-        print_rows(problems, ["level_name", "file", "sheet", "row", "column", "value", "problem", "expected"])
+        for line in shown(material.problems.to_pylist()):
+            out.print(line, markup=False, soft_wrap=True)
         out.print(
             _(
                 "{number} observations read, {problems} problems, {errors} of them errors",

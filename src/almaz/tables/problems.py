@@ -7,9 +7,11 @@ whatever language it was made in, and is read in any.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from almaz.errors import Where
 from almaz.language import count, decimal
 from almaz.language import text as _
 
@@ -57,6 +59,23 @@ def spoken(row: Mapping[str, Any]) -> dict[str, Any]:
     levels = {"error": _("error"), "warning": _("warning"), "note": _("note")}
     what, expected = said(row)
     return {**row, "level_name": levels.get(row["level"], row["level"]), "problem": what, "expected": expected}
+
+
+def shown(rows: Iterable[Mapping[str, Any]], most: int = 20) -> Iterator[str]:
+    """The problems as lines in the language in use: level, place, sentence, value, what was expected; of each kind so many."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        seen[row["kind"]] += 1
+        if seen[row["kind"]] > most:
+            continue
+        one = spoken(row)
+        where = str(Where(row["file"], row["sheet"], row["row"], row["column"]))
+        value = f" «{row['value']}»" if row["value"] is not None else ""
+        expected = "; " + _("expected: {expected}", expected=one["expected"]) if one["expected"] else ""
+        yield f"{one['level_name']}: {where + ': ' if where else ''}{one['problem']}{value}{expected}"
+    more = sum(number - most for number in seen.values() if number > most)
+    if more:
+        yield _("and {number} more of the same kind", number=count(more))
 
 
 def _flag(letter: str) -> str:
