@@ -7,8 +7,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from sklearn.cluster import DBSCAN, HDBSCAN
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -50,6 +48,8 @@ def cores(
     tightness: 1 = convex outline, 0 = as tight as it goes without holes. ValueError: dbscan without a reach.
     Source: Ester et al. (1996); Campello, Moulavi and Sander (2013); computed by scikit-learn, outlines by GEOS.
     """
+    from sklearn.cluster import DBSCAN, HDBSCAN  # half a second that only this function needs
+
     points = np.column_stack((np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)))
     w = np.ones(points.shape[0]) if weight is None else np.asarray(weight, dtype=np.float64)
     if method == "dbscan":
@@ -68,16 +68,16 @@ def cores(
     label = np.where(found >= 0, rank[found], -1) if order.size else found
     shapes = [_outline(points[label == core], tightness) for core in range(order.size)]
     number = np.bincount(label[label >= 0], minlength=order.size).astype(np.int64)
-    areas = np.array([shape.area for shape in shapes], dtype=np.float64)
-    return Cores(label, number, held[order].astype(np.float64), areas, tuple(_corners(shape) for shape in shapes))
+    areas = np.array([area for area, _corners in shapes], dtype=np.float64)
+    return Cores(label, number, held[order].astype(np.float64), areas, tuple(corners for _area, corners in shapes))
 
 
-def _outline(points: FloatArray, tightness: float) -> shapely.Geometry:
+def _outline(points: FloatArray, tightness: float) -> tuple[float, FloatArray]:
+    """Area and corners, the first again at the end; of a polygon, a line or a point."""
+    import shapely
+
     together = shapely.multipoints(points)
-    return shapely.convex_hull(together) if tightness >= 1.0 else shapely.concave_hull(together, ratio=tightness)
-
-
-def _corners(shape: shapely.Geometry) -> FloatArray:
-    """Corners of a polygon, a line or a point, closed."""
+    shape = shapely.convex_hull(together) if tightness >= 1.0 else shapely.concave_hull(together, ratio=tightness)
     corners = shapely.get_coordinates(shape)
-    return corners if np.array_equal(corners[0], corners[-1]) else np.vstack((corners, corners[:1]))
+    closed = corners if np.array_equal(corners[0], corners[-1]) else np.vstack((corners, corners[:1]))
+    return float(shape.area), closed
