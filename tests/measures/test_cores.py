@@ -14,7 +14,9 @@ def two_towns() -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-@pytest.mark.parametrize("method", [{"method": "hdbscan", "minimum": 12}, {"method": "dbscan", "reach": 1.5, "minimum": 5}])
+@pytest.mark.parametrize(
+    "method", [{"method": "hdbscan", "minimum": 12}, {"method": "dbscan", "reach": 1.5, "minimum": 5}]
+)
 def test_two_towns_are_two_cores_the_heavier_first(method: dict[str, object]) -> None:
     x, y = two_towns()
     weight = np.concatenate((np.full(40, 10.0), np.ones(80)))
@@ -26,7 +28,10 @@ def test_two_towns_are_two_cores_the_heavier_first(method: dict[str, object]) ->
     for core, outline in enumerate(found.outline):
         shape = shapely.Polygon(outline)
         assert shape.area == pytest.approx(found.area[core])
-        assert all(shape.buffer(1e-9).covers(shapely.Point(*at)) for at in zip(x[found.label == core], y[found.label == core], strict=True))
+        assert all(
+            shape.buffer(1e-9).covers(shapely.Point(*at))
+            for at in zip(x[found.label == core], y[found.label == core], strict=True)
+        )
 
 
 def test_a_core_in_one_place_has_no_area_and_no_points_have_no_core() -> None:

@@ -86,7 +86,9 @@ def test_the_quick_way_of_dealing_labels_is_the_long_way() -> None:
     for mine, others in ((kind == 0, kind == 0), (kind == 0, kind == 1)):
         same = mine is others or (mine == others).all()
         got = module._relabelled(x, y, r, mine, mine if same else others, w, around, 7, 3)
-        drawn = module._generator(7, 3).choice(120, mine.sum() + (0 if same else others.sum()), replace=False, shuffle=True)
+        drawn = module._generator(7, 3).choice(
+            120, mine.sum() + (0 if same else others.sum()), replace=False, shuffle=True
+        )
         first, second = np.zeros(120, dtype=bool), np.zeros(120, dtype=bool)
         first[drawn[: mine.sum()]], second[drawn[mine.sum() :]] = True, True
         long = m_function(x, y, r, reference=first, neighbours=None if same else second, weight=w)

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from almaz.measures import kd_function, k_function, l_function, m_function
-from almaz.measures import point_density, points
+from almaz.measures import k_function, kd_function, l_function, m_function, point_density, points
 
 ANSWERS = Path(__file__).parents[1] / "data" / "known_answers"
 Points = tuple[np.ndarray, np.ndarray]
@@ -110,9 +109,7 @@ def test_counts_are_those_of_brute_force(number: int, seed: int, lattice: bool) 
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.integers(0, 1000), st.floats(-1e4, 1e4), st.floats(0.01, 100.0), st.floats(0.0, 6.3), st.booleans()
-)
+@given(st.integers(0, 1000), st.floats(-1e4, 1e4), st.floats(0.01, 100.0), st.floats(0.0, 6.3), st.booleans())
 def test_moving_turning_and_scaling_the_map_changes_nothing(
     seed: int, move: float, scale: float, turn: float, between: bool
 ) -> None:

@@ -56,7 +56,11 @@ class Network:
 
 
 def network(
-    participants: Sequence[str], kinds: Sequence[str], source: Sequence[str], target: Sequence[str], layer: Sequence[str]
+    participants: Sequence[str],
+    kinds: Sequence[str],
+    source: Sequence[str],
+    target: Sequence[str],
+    layer: Sequence[str],
 ) -> Network:
     """A network from a list of participants (with their kind: firm, science, government …) and a list of ties by their labels.
 
@@ -111,7 +115,10 @@ class LayerSummary:
 
 
 def layer_summaries(held: Network) -> tuple[LayerSummary, ...]:
-    """Every layer and all together. Densities: Wasserman and Faust (1994), ch. 4; transitivity: Newman, Watts and Strogatz (2002)."""
+    """Every layer and all together.
+
+    Source: Wasserman and Faust (1994), ch. 4; transitivity: Newman, Watts and Strogatz (2002).
+    """
     return tuple(_summary(held, name) for name in (*held.layers, "all"))
 
 
@@ -301,12 +308,22 @@ def isolation(
     if one.any() and other.any():
         steps = np.array(graph.distances(np.flatnonzero(one).tolist(), np.flatnonzero(other).tolist())).min(axis=0)
     joined = np.isfinite(steps)
+    expected, low, high, p_value = _against(share, chance[np.isfinite(chance)])
+    alone = [float((~between.any(axis=axis)).mean()) if between.size else float("nan") for axis in (1, 0)]
     return Isolation(
-        first, second, int(between.sum()), share, *_against(share, chance[np.isfinite(chance)]),
-        *(float((~between.any(axis=axis)).mean()) if between.size else float("nan") for axis in (1, 0)),
+        first,
+        second,
+        int(between.sum()),
+        share,
+        expected,
+        low,
+        high,
+        p_value,
+        alone[0],
+        alone[1],
         float(joined.mean()) if joined.size else float("nan"),
         float(steps[joined].mean()) if joined.any() else float("nan"),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -346,5 +363,3 @@ def _correlation(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> fl
     a, b = float(one.mean()), float(other.mean())
     spread = np.sqrt(a * (1.0 - a) * b * (1.0 - b))
     return float(((one & other).mean() - a * b) / spread) if spread > 0.0 else float("nan")
-
-

@@ -76,10 +76,10 @@ def kd_function(
     mine, others = masks(np.ones(px.size, dtype=np.bool_) if reference is None else reference, neighbours, px.size)
     w = weights_or_ones(weight, px.size)
     reach = 2.0 * float(r[-1])
-    if others is mine:
-        pairs = pairs_within(px[mine], py[mine], w[mine], reach)
-    else:
-        pairs = pairs_between(px, py, w, mine, others, reach)
+    within = others is mine
+    pairs = (
+        pairs_within(px[mine], py[mine], w[mine], reach) if within else pairs_between(px, py, w, mine, others, reach)
+    )
     if method == "grid" or (method == "auto" and pairs.number > EXACT_PAIRS):
         if convention != "reflection" or others is not mine:
             raise ValueError("on the grid there is only the convention of reflection, within one industry")
@@ -118,7 +118,13 @@ def _deviation(pairs: Pairs, folded: DistanceMoments, reach: float, jobs: int) -
     plain = folded
     if not (np.all(pairs.weight == 1.0) and np.all(pairs.centre_weight == 1.0)):
         ones = Pairs(
-            pairs.points, np.ones_like(pairs.weight), pairs.x, pairs.y, np.ones_like(pairs.centre_weight), pairs.own, pairs.half
+            pairs.points,
+            np.ones_like(pairs.weight),
+            pairs.x,
+            pairs.y,
+            np.ones_like(pairs.centre_weight),
+            pairs.own,
+            pairs.half,
         )
         plain = distance_moments(ones, folded.width, int(np.ceil(reach / folded.width)), reach=reach, jobs=jobs)
     return _spread(plain)
@@ -158,7 +164,7 @@ def _kernel_sum(folded: DistanceMoments, r: FloatArray, h: float) -> FloatArray:
     return np.asarray(_hermite_sums(folded.centres / h, scaled, r / h) / (h * np.sqrt(2.0 * np.pi)))
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _hermite_sums(centres, moments, at):  # type: ignore[no-untyped-def]  # pragma: no cover
     held = np.zeros(at.size)
     for m in range(at.size):
@@ -229,7 +235,14 @@ def _density(
 
 
 def _on_grid(
-    x: FloatArray, y: FloatArray, w: FloatArray, r: FloatArray, pairs: Pairs, bandwidth: float | None, seed: int, jobs: int
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    r: FloatArray,
+    pairs: Pairs,
+    bandwidth: float | None,
+    seed: int,
+    jobs: int,
 ) -> PointCurve:
     """Kd of very many points: near pairs one by one, far ones on the grid; the error against all pairs of a sample of points."""
     reach, bins = 2.0 * float(r[-1]), 4 * _BINS
@@ -248,7 +261,9 @@ def _on_grid(
     quartiles = np.interp(np.array([0.25, 0.75]) * upto[-1], upto, plain.centres + plain.width / 2.0)
     h = bandwidth or _rule(_spread(plain), float(quartiles[1] - quartiles[0]), upto[-1])
     near = int(plain.bins[np.searchsorted(upto, NEAR_PAIRS)]) if upto[-1] > NEAR_PAIRS else bins
-    close = distance_moments(pairs_within(x, y, w, near * far.width), far.width, near, reach=near * far.width, jobs=jobs)
+    close = distance_moments(
+        pairs_within(x, y, w, near * far.width), far.width, near, reach=near * far.width, jobs=jobs
+    )
     values = (_kernel_sum(close, r, h) + _kernel_sum(_beyond(far, near), r, h) / 2.0) / pairs.total_weight
     sample = np.zeros(x.size, dtype=np.bool_)
     sample[drawn_places(np.arange(x.size), seed)] = True
@@ -258,7 +273,9 @@ def _on_grid(
     return PointCurve(r, values, np.full_like(r, np.nan), "grid", error, h)
 
 
-def _of_sample(x: FloatArray, y: FloatArray, w: FloatArray, sample: Mask, width: float, bins: int, jobs: int) -> DistanceMoments:
+def _of_sample(
+    x: FloatArray, y: FloatArray, w: FloatArray, sample: Mask, width: float, bins: int, jobs: int
+) -> DistanceMoments:
     """Every distance from a point of a sample to any other, pairs inside the sample twice."""
     reach = width * bins
     held = np.zeros((bins, MOMENTS))

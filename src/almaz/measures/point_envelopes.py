@@ -12,7 +12,7 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 
 from almaz.measures.point_density import kd_function
-from almaz.measures.points import PointCurve, checked, m_function, masks, mean_ratio, weights_near, weights_or_ones
+from almaz.measures.points import checked, m_function, masks, mean_ratio, weights_near, weights_or_ones
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Null: TypeAlias = Literal["random_location", "random_labelling", "population_independence"]
@@ -24,10 +24,11 @@ class Envelope:
     """A curve between what chance allows.
 
     distances, observed: (R,); mean: of the simulations; low, high: local bands, a simulation leaves them with probability
-    1 − level at each distance; global_low, global_high: global bands, (1 − level) / 2 of the simulations reach each anywhere at
-    all; attained: the level that the global bands have, below `level` where the simulations are too few for it; verdict: Duranton and Overman's rule; localisation: by how much the curve lies above the global band, by distance;
-    dispersion: by how much below, nil if it is above anywhere; p_value: share of curves, the observed one among them, as
-    extreme as it at any distance, two-sided;
+    1 − level at each distance; global_low, global_high: global bands, (1 − level) / 2 of the simulations reach each anywhere
+    at all; attained: the level that the global bands have, below `level` where the simulations are too few for it; verdict:
+    Duranton and Overman's rule; localisation: by how much the curve lies above the global band, by distance; dispersion:
+    by how much below, nil if it is above anywhere; p_value: share of curves, the observed one among them, as extreme
+    as it at any distance, two-sided.
     """
 
     distances: FloatArray
@@ -46,7 +47,9 @@ class Envelope:
     simulations: int
 
 
-def envelope(distances: npt.ArrayLike, observed: npt.ArrayLike, simulated: npt.ArrayLike, *, level: float = 0.95) -> Envelope:
+def envelope(
+    distances: npt.ArrayLike, observed: npt.ArrayLike, simulated: npt.ArrayLike, *, level: float = 0.95
+) -> Envelope:
     """Local and global bands of simulated curves, and where the observed curve leaves them.
 
     distances, observed: (R,); simulated: (S, R). The global band joins, at every distance, the same order statistic of the
@@ -77,11 +80,12 @@ def envelope(distances: npt.ArrayLike, observed: npt.ArrayLike, simulated: npt.A
     localised = bool(np.nansum(above) > 0.0)
     dispersed = bool(np.nansum(below) > 0.0) and not localised
     verdict: Verdict = "concentrated" if localised else "dispersed" if dispersed else "neither"
-    p_value = _extreme_rank_p(curve[usable], held)
     none = np.where(usable, 0.0, np.nan)
     return Envelope(
-        r, curve, mean, low, high, global_low, global_high, above, none if localised else below, verdict, p_value, level, 1.0 - hit_under - hit_over,
-        sims.shape[0],
+        distances=r, observed=curve, mean=mean, low=low, high=high, global_low=global_low, global_high=global_high,
+        localisation=above, dispersion=none if localised else below, verdict=verdict,
+        p_value=_extreme_rank_p(curve[usable], held), level=level, attained=1.0 - hit_under - hit_over,
+        simulations=sims.shape[0],
     )  # fmt: skip
 
 
@@ -206,7 +210,7 @@ def _relabelled(
     if others is mine:
         px, py, pw = x[centres], y[centres], w[centres]
     sought = np.zeros(px.size, dtype=np.bool_)
-    sought[: size] = others is mine
+    sought[:size] = others is mine
     sought[size:] = True
     interest = weights_near(px, py, pw, r, np.arange(size), sought, 1)
     own = w[centres]
@@ -273,7 +277,8 @@ def concentration_by_industry(
     large = [place for place in np.argsort(-size, kind="stable") if size[place] >= max(minimum, 2)]
     run = Parallel(n_jobs=jobs)
     curves = run(
-        delayed(_one_industry)(function, px, py, r, labels, known[place], weight, simulations, level, seed) for place in large
+        delayed(_one_industry)(function, px, py, r, labels, known[place], weight, simulations, level, seed)
+        for place in large
     )
     found = dict(zip(large, curves, strict=True))
     return tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba
 import numpy as np
@@ -110,11 +111,11 @@ def lag_moments(lag: FloatArray, size: float, reach: float, bins: int) -> Distan
 
 def _in_rows(kernel: object, lag: FloatArray, *given: object) -> FloatArray:
     edges = np.linspace(0, lag.shape[0], min(17, lag.shape[0] + 1)).astype(np.int64).tolist()
-    tasks = [(lag, a, b, *given) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    tasks = [(lag, a, b, *given) for a, b in pairwise(edges)]
     return np.asarray(np.add.reduce(in_threads(kernel, tasks), axis=0))  # type: ignore[arg-type]
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _inside(depth, a, b):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Which part of a unit cell lies on this side of a straight line: depth from the middle, along (a, b), |a| ≥ |b| ≥ 0."""
     half, flat = (a + b) / 2.0, (a - b) / 2.0
@@ -128,7 +129,7 @@ def _inside(depth, a, b):  # type: ignore[no-untyped-def]  # pragma: no cover
     return 0.5 + part if depth >= 0.0 else 0.5 - part
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _lag_counts(lag, first, last, size, distances, wide, high):  # type: ignore[no-untyped-def]  # pragma: no cover
     held = np.zeros(distances.size)
     up, across = lag.shape[0] // 2, lag.shape[1] // 2
@@ -153,7 +154,7 @@ def _lag_counts(lag, first, last, size, distances, wide, high):  # type: ignore[
     return held
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _lag_moments(lag, first, last, size, per, bins):  # type: ignore[no-untyped-def]  # pragma: no cover
     held = np.zeros((bins, MOMENTS))
     up, across = lag.shape[0] // 2, lag.shape[1] // 2
@@ -186,7 +187,7 @@ def discs(grid: Grid, layers: tuple[FloatArray, ...], distances: FloatArray) -> 
         yield [fft.irfft2(layer * spread, shape, workers=-1)[: grid.rows, : grid.columns] for layer in turned]
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _disc(kernel, radius, up, across):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Fill in which part of the cell, so many cells away, lies within the radius (in cells)."""
     rows, columns = kernel.shape

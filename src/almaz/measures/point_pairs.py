@@ -79,7 +79,14 @@ def in_threads(function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs:
 
 
 def weights_around(
-    points: Strips, weight: FloatArray, own: IndexArray, distances: FloatArray, *, x: FloatArray, y: FloatArray, jobs: int = -1
+    points: Strips,
+    weight: FloatArray,
+    own: IndexArray,
+    distances: FloatArray,
+    *,
+    x: FloatArray,
+    y: FloatArray,
+    jobs: int = -1,
 ) -> FloatArray:
     """The weight of the points within each distance of each centre, the centre itself left out.
 
@@ -98,10 +105,11 @@ def weights_around(
         for a, b in blocks(x.size, points.x.size)
     ]
     found = np.concatenate(in_threads(_weights_around, tasks, jobs))
-    return np.cumsum(found, axis=1)
+    sums: FloatArray = np.cumsum(found, axis=1, dtype=np.float64)
+    return sums
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _weights_around(  # type: ignore[no-untyped-def]  # pragma: no cover
     x, y, w, centre_x, centre_y, own, starts, left, bottom, size, columns, rows, squares, guide, scale
 ):
@@ -195,7 +203,12 @@ def pairs_within(x: FloatArray, y: FloatArray, weight: FloatArray, reach: float)
 
 
 def pairs_between(
-    x: FloatArray, y: FloatArray, weight: FloatArray, centres: npt.NDArray[np.bool_], others: npt.NDArray[np.bool_], reach: float
+    x: FloatArray,
+    y: FloatArray,
+    weight: FloatArray,
+    centres: npt.NDArray[np.bool_],
+    others: npt.NDArray[np.bool_],
+    reach: float,
 ) -> Pairs:
     """Every one of the centres with every one of the others."""
     points = strips(x[others], y[others], reach)
@@ -219,9 +232,27 @@ def distance_moments(
     return DistanceMoments(origin, width, full, held[full, 0], held[full, 1 : 1 + MOMENTS])
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _distance_moments(  # type: ignore[no-untyped-def]  # pragma: no cover
-    x, y, w, centre_x, centre_y, centre_w, own, starts, left, bottom, size, columns, rows, half, reach, origin, per, sign, bins
+    x,
+    y,
+    w,
+    centre_x,
+    centre_y,
+    centre_w,
+    own,
+    starts,
+    left,
+    bottom,
+    size,
+    columns,
+    rows,
+    half,
+    reach,
+    origin,
+    per,
+    sign,
+    bins,
 ):
     held = np.zeros((bins + 1, _ROW))
     cap, beyond = reach * reach, np.float64(bins)
@@ -260,7 +291,9 @@ def _distance_moments(  # type: ignore[no-untyped-def]  # pragma: no cover
     return held[:bins]
 
 
-def distances_in_bins(pairs: Pairs, folded: DistanceMoments, wanted: IndexArray, reach: float, jobs: int = -1) -> FloatArray:
+def distances_in_bins(
+    pairs: Pairs, folded: DistanceMoments, wanted: IndexArray, reach: float, jobs: int = -1
+) -> FloatArray:
     """The distances themselves of the pairs in some bins (numbers), ascending."""
     p = pairs.points
     grid = (p.starts, p.left, p.bottom, p.size, p.columns, p.rows)
@@ -275,7 +308,7 @@ def distances_in_bins(pairs: Pairs, folded: DistanceMoments, wanted: IndexArray,
     return np.sort(np.concatenate(in_threads(_distances_in_bins, tasks, jobs)))
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _distances_in_bins(  # type: ignore[no-untyped-def]  # pragma: no cover
     x, y, centre_x, centre_y, own, starts, left, bottom, size, columns, rows, half, reach, origin, per, chosen, number
 ):

@@ -213,7 +213,14 @@ def weights_near(
 
 
 def _m_exact(
-    x: FloatArray, y: FloatArray, w: FloatArray, r: FloatArray, centres: Places, others: Mask, ratio: FloatArray, jobs: int
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    r: FloatArray,
+    centres: Places,
+    others: Mask,
+    ratio: FloatArray,
+    jobs: int,
 ) -> FloatArray:
     interest = weights_near(x, y, w, r, centres, others, jobs)
     return mean_ratio(interest, weights_near(x, y, w, r, centres, None, jobs), ratio)
@@ -257,7 +264,15 @@ def _counts_on_grid(
 
 
 def _m_on_grid(
-    x: FloatArray, y: FloatArray, w: FloatArray, r: FloatArray, mine: Mask, others: Mask, ratio: FloatArray, seed: int, jobs: int
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    r: FloatArray,
+    mine: Mask,
+    others: Mask,
+    ratio: FloatArray,
+    seed: int,
+    jobs: int,
 ) -> tuple[FloatArray, float]:
     """M with near neighbours counted one by one and far ones on a grid, and its error on a sample of the reference points."""
     centres = np.flatnonzero(mine)

@@ -50,7 +50,12 @@ def neighbours_of(pairs: npt.ArrayLike, regions: int) -> Neighbours:
 
 
 def local_moran(
-    values: npt.ArrayLike, neighbours: Neighbours, *, permutations: int = 9_999, false_discovery: float = 0.05, seed: int = 0
+    values: npt.ArrayLike,
+    neighbours: Neighbours,
+    *,
+    permutations: int = 9_999,
+    false_discovery: float = 0.05,
+    seed: int = 0,
 ) -> LocalMoran:
     """Regions that are high among high ones, low among low ones, or unlike their neighbours, beyond chance.
 
@@ -76,7 +81,10 @@ def local_moran(
         z = np.where(known & (spread > 0.0), (flat - mean) / spread, np.nan)
     keys = np.random.default_rng(seed).random((permutations, flat.shape[1]))
     order = np.argsort(keys, axis=1).astype(np.int32)
-    runs = [(z[a:b], starts, others, order) for a, b in pairwise(np.linspace(0, z.shape[0], min(z.shape[0], 16) + 1).astype(int))]
+    runs = [
+        (z[a:b], starts, others, order)
+        for a, b in pairwise(np.linspace(0, z.shape[0], min(z.shape[0], 16) + 1).astype(int))
+    ]
     lag, p = (np.concatenate(part) for part in zip(*in_threads(_permuted, runs), strict=True))
     local = z * lag
     quadrant = np.where(z > 0.0, np.where(lag > 0.0, 1, 4), np.where(lag > 0.0, 2, 3))
@@ -84,17 +92,19 @@ def local_moran(
     significant = _discoveries(p, false_discovery)
     overall, overall_p = _overall(z, lag, starts, others, order[:999])
 
-    def laid(part: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return part.reshape(shape)
-
     return LocalMoran(
-        *(laid(part) for part in (local, lag, z, quadrant, p, significant)),  # type: ignore[arg-type]
+        local.reshape(shape),
+        lag.reshape(shape),
+        z.reshape(shape),
+        quadrant.reshape(shape),
+        p.reshape(shape),
+        significant.reshape(shape),
         overall.reshape(shape[:-1]),
         overall_p.reshape(shape[:-1]),
     )
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _permuted(z, starts, others, order):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Mean z of each region's known neighbours, and how rarely a dealing gives one as far out."""
     maps, regions = z.shape

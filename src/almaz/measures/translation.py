@@ -31,13 +31,11 @@ def translated_weights(
     own = np.sort(place[centres])
     squares = np.append((distances * NEAR) ** 2, np.inf)
     grid = (points.starts, points.left, points.bottom, points.size, points.columns, points.rows)
-    tasks = [
-        (points.x, points.y, own[a:b], *grid, squares, wide, high) for a, b in blocks(own.size, x.size)
-    ]
+    tasks = [(points.x, points.y, own[a:b], *grid, squares, wide, high) for a, b in blocks(own.size, x.size)]
     return np.cumsum(np.add.reduce(in_threads(_translated, tasks, jobs), axis=0))
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _translated(  # type: ignore[no-untyped-def]  # pragma: no cover
     x, y, own, starts, left, bottom, size, columns, rows, squares, wide, high
 ):

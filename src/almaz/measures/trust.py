@@ -16,8 +16,8 @@ class Trust:
     """Per question.
 
     mean: of those who answered, NaN where nobody did; low, high: the least and the most that the mean of all who were asked
-    can be, the silent ones at either end of the scale; ci_low, ci_high: bootstrap interval of `mean` over the respondents, NaN for
-    fewer than two answers; trusting: share of the answers in the upper half of the scale; answered: share of those asked.
+    can be, the silent ones at either end of the scale; ci_low, ci_high: bootstrap interval of `mean` over the respondents,
+    NaN for fewer than two answers; trusting: share of the answers in the upper half of the scale; answered: share of those asked.
     """
 
     questions: tuple[str, ...]
@@ -41,7 +41,7 @@ def trust_survey(
 ) -> Trust:
     """Means of the answers, with what sampling and what silence leave open.
 
-    answers: (people asked, questions), NaN = no answer; scale: its ends. ValueError: an answer outside the scale, naming its place.
+    answers: (people asked, questions), NaN = no answer; scale: its ends. ValueError: an answer outside the scale, with its place.
     Bounds of silence: Manski (1989), worst case, no assumption about who is silent.
     """
     given = np.asarray(answers, dtype=np.float64)
@@ -51,7 +51,8 @@ def trust_survey(
     if outside.size:
         person, question = outside[0].tolist()
         raise ValueError(
-            f"person {person + 1}, question «{questions[question]}»: {given[person, question]:g} is outside {scale[0]:g}–{scale[1]:g}"
+            f"person {person + 1}, question «{questions[question]}»: "
+            f"{given[person, question]:g} is outside {scale[0]:g}–{scale[1]:g}"
         )
     spoke = np.isfinite(given)
     number, asked = spoke.sum(axis=0), given.shape[0]
@@ -72,7 +73,8 @@ def trust_survey(
         mean,
         (total + silent * scale[0]) / asked,
         (total + silent * scale[1]) / asked,
-        *ends,
+        ends[0],
+        ends[1],
         upper,
         number / asked,
     )
