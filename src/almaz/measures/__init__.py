@@ -74,6 +74,11 @@ from almaz.measures.points import k_function as k_function
 from almaz.measures.points import l_function as l_function
 from almaz.measures.points import m_function as m_function
 from almaz.measures.presence import presence_matrix as presence_matrix
+from almaz.measures.quantiles import passes_quantile as passes_quantile
+from almaz.measures.quantiles import percentile_place as percentile_place
+from almaz.measures.quantiles import possibly_passes_quantile as possibly_passes_quantile
+from almaz.measures.quantiles import quantile as quantile
+from almaz.measures.quantiles import surely_passes_quantile as surely_passes_quantile
 from almaz.measures.ranks import PercentileClaim as PercentileClaim
 from almaz.measures.ranks import RankInterval as RankInterval
 from almaz.measures.ranks import percentile_claim as percentile_claim
