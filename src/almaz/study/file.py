@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.places_section import PlacesSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -151,6 +152,7 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    places: PlacesSection | None = None
 
     @property
     def files(self) -> list[_FileSection]:
@@ -280,6 +282,8 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
                     for key in ("definition", "names", "concordance")
                 }
             ),
+            "places": study.places
+            and study.places.model_copy(update={"sites": there(study.places.sites, "places", "sites")}),
             "typology": study.typology.model_copy(
                 update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
             ),

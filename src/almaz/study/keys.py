@@ -24,6 +24,7 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "places": _("Where establishments stand, and how concentration on the map is judged."),
     }
 
 

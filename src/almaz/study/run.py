@@ -27,6 +27,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
+from almaz.study import places
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.measured import Material, Measured
@@ -44,7 +45,7 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = ()
+ROOMS: tuple[Room, ...] = (places.tables,)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -328,7 +329,7 @@ def _files(study: Study) -> list[Path]:
         study.industries.file,
     ]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.size_classes]
+    named += [study.typology.size_classes, study.places and study.places.sites]
     return sorted({Path(file) for file in named if file is not None})
 
 
