@@ -104,9 +104,8 @@ def weights_around(
         (points.x, points.y, weight, x[a:b], y[a:b], own[a:b], *grid, squares, guide, scale)
         for a, b in blocks(x.size, points.x.size)
     ]
-    found = np.concatenate(in_threads(_weights_around, tasks, jobs))
-    sums: FloatArray = np.cumsum(found, axis=1, dtype=np.float64)
-    return sums
+    found: FloatArray = np.concatenate(in_threads(_weights_around, tasks, jobs))
+    return np.asarray(np.cumsum(found, axis=1))
 
 
 @numba.njit(nogil=True, cache=True)
@@ -164,7 +163,7 @@ class DistanceMoments:
     @property
     def centres(self) -> FloatArray:
         """The middle of every bin."""
-        return self.origin + (self.bins + 0.5) * self.width
+        return np.asarray(self.origin + (self.bins + 0.5) * self.width)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,11 @@ def _fillings(measured: Measured, seed: int) -> list[FloatArray]:
 
 
 def _neighbours_table(
-    regions: tuple[str, ...], clusters: list[str], quotient: FloatArray, found: LocalMoran, number: npt.NDArray[np.int64]
+    regions: tuple[str, ...],
+    clusters: list[str],
+    quotient: FloatArray,
+    found: LocalMoran,
+    number: npt.NDArray[np.int64],
 ) -> pa.Table:
     verdict = np.where(found.significant, found.quadrant, 0)
     known = found.quadrant[0] > 0
@@ -124,23 +128,19 @@ def _neighbours_table(
 
 
 def standing(section: PlacesSection) -> dict[str, pa.Table]:
-    """Kd and M of every industry between the bands of chance, its cores, and what could not be read of the sites."""
-    assert section.sites is not None
-    held = read_sites(
-        section.sites,
-        {str(key): header for key, header in section.columns.items()},
-        crs=section.crs,
-        encoding=section.encoding,
-        delimiter=section.delimiter,
-        decimal=section.decimal,
-    )
+    """Kd and M of every industry between the bands of chance, its cores, and what could not be read of the sites.
+
+    Kd counts establishments, M their weights where the file has them: those whose weight is not known weigh nothing there.
+    """
+    held = read(section)
     x, y = (held.table[name].to_numpy() for name in ("x", "y"))
     industries = np.array(held.table["industry"].to_pylist())
     reach = section.reach * 1000.0 if section.reach else _reach(x, y, section.seed)
     distances = np.linspace(0.0, reach, section.steps + 1)
     curves = {
         measure: concentration_by_industry(
-            x, y, distances if measure == "kd" else distances[1:], industries=industries, measure=measure,  # type: ignore[arg-type]
+            x, y, distances if measure == "kd" else distances[1:], industries=industries, measure=measure,
+            weight=None if measure == "kd" else np.nan_to_num(held.table["weight"].to_numpy()),
             simulations=section.simulations, level=section.level, minimum=section.minimum, seed=section.seed,
         )
         for measure in ("kd", "m")
@@ -159,6 +159,14 @@ def standing(section: PlacesSection) -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
+def read(section: PlacesSection) -> Sites:
+    """The establishments that the section names."""
+    assert section.sites is not None
+    columns = {str(meaning): header for meaning, header in section.columns.items()}
+    form = {"encoding": section.encoding, "delimiter": section.delimiter, "decimal": section.decimal}
+    return read_sites(section.sites, columns, crs=section.crs, **form)
+
+
 def _reach(x: FloatArray, y: FloatArray, seed: int) -> float:
     """Half the median distance between two sites, from 2,000 pairs."""
     one, other = np.random.default_rng(seed).integers(0, x.size, (2, 2000))
@@ -173,7 +181,7 @@ def _cores(held: Sites, industries: npt.NDArray[np.str_], minimum: int) -> tuple
     label, rows = np.full(x.size, -1), []
     for industry in np.unique(industries):
         at = np.flatnonzero(industries == industry)
-        found = cores(x[at], y[at], minimum=minimum)
+        found = cores(x[at], y[at], minimum=max(minimum, round(at.size**0.5)))
         label[at] = found.label
         for core, outline in enumerate(found.outline):
             corners = _given_corners(outline, x[at], y[at], longitude[at], latitude[at]) if degrees else outline
@@ -201,20 +209,26 @@ def _given_corners(
 
 def _curves(measure: str, found: tuple[IndustryCurve, ...]) -> pa.Table:
     names = ("observed", "mean", "low", "high", "global_low", "global_high")
+    per_km = 1000.0 if measure == "kd" else 1.0
     parts = [
         pa.table(
             {
                 "industry": [one.industry] * one.envelope.distances.size,
                 "measure": [measure] * one.envelope.distances.size,
                 "distance_km": one.envelope.distances / 1000.0,
-                **{name: pa.array(getattr(one.envelope, name), from_pandas=True) for name in names},
+                # a density per metre is one per kilometre a thousand times over
+                **{name: pa.array(getattr(one.envelope, name) * per_km, from_pandas=True) for name in names},
             }
         )
         for one in found
         if one.envelope is not None
     ]
     schema = pa.schema(
-        [("industry", pa.string()), ("measure", pa.string()), *((name, pa.float64()) for name in ("distance_km", *names))]
+        [
+            ("industry", pa.string()),
+            ("measure", pa.string()),
+            *((name, pa.float64()) for name in ("distance_km", *names)),
+        ]
     )
     return pa.concat_tables([schema.empty_table(), *parts])
 
@@ -224,7 +238,11 @@ def _verdicts(measure: str, found: tuple[IndustryCurve, ...]) -> pa.Table:
     for one in found:
         made = one.envelope
         above = None if made is None else np.nan_to_num(made.localisation)
-        at = None if made is None or above is None or not above.any() else float(made.distances[int(above.argmax())] / 1000.0)
+        at = (
+            None
+            if made is None or above is None or not above.any()
+            else float(made.distances[int(above.argmax())] / 1000.0)
+        )
         rows.append(
             {
                 "industry": one.industry, "measure": measure, "establishments": one.establishments,

@@ -18,10 +18,14 @@ class PlacesSection(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sites: Path | None = Field(
-        None, description=_("CSV, Excel or Parquet: one establishment a row; without it only neighbouring regions are compared.")
+        None,
+        description=_(
+            "CSV, Excel or Parquet: one establishment a row; without it only neighbouring regions are compared."
+        ),
     )
     columns: dict[Meaning, str] = Field(
-        default={}, description=_("What is meant → header: industry, longitude and latitude or x and y (metres), site, weight.")
+        default={},
+        description=_("What is meant → header: industry, longitude and latitude or x and y (metres), site, weight."),
     )
     crs: str | None = Field(None, description=_("Projection that distances are measured in, for example EPSG:32643."))
     encoding: str | None = Field(None, description=_("utf-8, cp1251 …; found out if not given."))
@@ -30,17 +34,22 @@ class PlacesSection(BaseModel):
         None, description=_("Decimal mark, a point or a comma; found out if not given.")
     )
     reach: Annotated[float, Field(gt=0)] | None = Field(
-        None, description=_("Largest distance looked at, in kilometres; by default half the median distance of the sites.")
+        None,
+        description=_("Largest distance looked at, in kilometres; by default half the median distance of the sites."),
     )
     steps: Annotated[int, Field(ge=5, le=200)] = Field(40, description=_("Distances looked at up to there."))
     simulations: Annotated[int, Field(ge=40)] = Field(
         1000, description=_("How often an industry is dealt anew over the sites.")
     )
-    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(0.95, description=_("Confidence level of the bands of chance."))
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(
+        0.95, description=_("Confidence level of the bands of chance.")
+    )
     minimum: Annotated[int, Field(ge=2)] = Field(
         10, description=_("Establishments below which nothing is said of an industry.")
     )
-    core: Annotated[int, Field(ge=2)] = Field(5, description=_("Establishments that make a core at least."))
+    core: Annotated[int, Field(ge=2)] = Field(
+        5, description=_("Establishments that make a core, or the square root of the industry's, whichever is more.")
+    )
     permutations: Annotated[int, Field(ge=99)] = Field(
         4999, description=_("How often the regions are dealt anew for the map of neighbours.")
     )

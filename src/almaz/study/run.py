@@ -329,7 +329,7 @@ def _files(study: Study) -> list[Path]:
         study.industries.file,
     ]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.size_classes, study.places and study.places.sites]
+    named += [study.typology.size_classes, study.places.sites if study.places else None]
     return sorted({Path(file) for file in named if file is not None})
 
 

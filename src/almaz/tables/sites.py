@@ -100,16 +100,18 @@ def _sites(block: Block, columns: Mapping[str, str], source: Source, findings: F
     placed = np.isfinite(first) & np.isfinite(second)
     outside = placed & (pair[0] == "longitude") & ((np.abs(first) > 180.0) | (np.abs(second) > 90.0))
     lines = block.rows
-    for kind, header, mask in (
+    for kind, column, mask in (
         ("no_place", columns[pair[0]], ~placed),
         ("outside_place", columns[pair[0]], outside),
         ("no_industry", columns["industry"], industry == ""),
         ("no_weight", columns.get("weight"), placed & ~(weight >= 0.0)),
     ):
         for row in np.flatnonzero(mask)[:100].tolist():
-            findings.problem(kind, sheet=block.sheet, row=int(lines[row]), column=header)
+            findings.problem(kind, sheet=block.sheet, row=int(lines[row]), column=column)
         if mask.sum() > 100:
-            findings.problem(kind, sheet=block.sheet, column=header, number=int(mask.sum()) - 100, more=int(mask.sum()) - 100)
+            findings.problem(
+                kind, sheet=block.sheet, column=column, number=int(mask.sum()) - 100, more=int(mask.sum()) - 100
+            )
     kept = placed & ~outside & (industry != "")
     names = labels(block.columns[columns["site"]]).to_pylist() if "site" in columns else [str(line) for line in lines]
     return pa.table(
@@ -129,14 +131,14 @@ def _projected(held: pa.Table, metres: bool, crs: str | None, file: Path) -> tup
     from pyproj.exceptions import CRSError
 
     first, second = (held[name].to_numpy() for name in ("first", "second"))
-    distortion = float("nan")
+    distortion, x, y = float("nan"), first, second
+    said: str = crs or "metres"
     try:
         if metres:
             chosen = None if crs is None else CRS.from_user_input(crs)
             longitude = latitude = np.full(first.size, np.nan)
             if chosen is not None:
                 longitude, latitude = Transformer.from_crs(chosen, "EPSG:4326", always_xy=True).transform(first, second)
-            x, y, said = first, second, crs or "metres"
         else:
             middle = (float(np.ptp(values) / 2.0 + values.min()) for values in (second, first))
             said = crs or "+proj=laea +lat_0={:.4f} +lon_0={:.4f} +datum=WGS84 +units=m".format(*middle)
