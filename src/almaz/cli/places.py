@@ -35,9 +35,8 @@ def places(
         rows = [said(row) for row in held.problems.to_pylist()]
         print_rows(rows, ["level_name", "file", "sheet", "row", "column", "problem", "expected"])
         out.print(
-            _("{placed} of {rows} establishments placed, {number} problems", placed=count(held.table.num_rows),
-              rows=count(held.rows), number=count(len(rows)))
-        )  # fmt: skip
+            _("{placed} of {rows} establishments placed", placed=count(held.table.num_rows), rows=count(held.rows))
+        )
         if held.distortion == held.distortion:
             out.print(
                 _("Distances on the flat map differ from those on the earth by {share} at most.",
