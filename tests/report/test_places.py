@@ -55,13 +55,13 @@ def test_every_picture_is_drawn_and_the_choice_changes_it(
     assert failed == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#places-neighbours svg path").count() > 40
-    assert page.locator("#places-curves svg path").count() > 8
+    assert page.locator("#places-kd svg path").count() > 8
     assert page.locator("#places-cores svg path").count() > 400
     assert page.locator("#places-verdicts-table tbody tr").count() == 6
-    before = page.locator("#places-curves svg").inner_html()
-    page.locator("#places-curves select").select_option("Other")
+    before = page.locator("#places-kd svg").inner_html()
+    page.locator("#places-kd select").select_option("Other")
     page.wait_for_timeout(300)
-    assert page.locator("#places-curves svg").inner_html() != before
+    assert page.locator("#places-kd svg").inner_html() != before
     page.close()
 
 

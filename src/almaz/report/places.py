@@ -98,9 +98,9 @@ def _map(edition: Edition) -> Figure:
     found = [row for row in rows if row["alike"] not in ("none", "unknown")]
     shown = sorted(found, key=lambda row: (row["cluster"], row["said"], row["name"]))
     table = pa.Table.from_pylist(
-        [{key: row[key] for key in ("cluster", "name", "said", "lq", "p", "agreement")} for row in shown],
+        [{key: row[key] for key in ("cluster", "name", "said", "lq", "p", "agreement")} for row in _digits(shown, ("p",), 4)],
         schema=pa.schema(
-            [("cluster", pa.string()), ("name", pa.string()), ("said", pa.string()), ("lq", pa.float64()), ("p", pa.float64()),
+            [("cluster", pa.string()), ("name", pa.string()), ("said", pa.string()), ("lq", pa.float64()), ("p", pa.string()),
              ("agreement", pa.float64())]
         ),
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _map(edition: Edition) -> Figure:
             "agreement": _("share of fillings of hidden cells that agree"),
         },
         chart=_neighbour_map(edition, rows, ordered, first),
-        formats={"agreement": "percent", "p": "text"} if not shown else {"agreement": "percent"},
+        formats={"agreement": "percent"},
         hint=_(
             "Local Moran: neighbours share a border. Pale grey: no more than chance, after allowing for all regions being "
             "tested at once. White with a dashed border: no figure or no neighbour. Orange border: hidden cells could change "
@@ -188,7 +188,7 @@ def _alikeness(edition: Edition) -> Figure:
         y=alt.Y("cluster:N", sort=None, title=None)
     )
     points = base.mark_point(size=70, strokeWidth=1.8, opacity=1).encode(
-        x=alt.X("moran:Q", title=_("Moran's I: 0 = neighbours are like any regions, 1 = alike")),
+        x=alt.X("moran:Q", title=_("Moran's I")),
         fill=alt.condition("datum.beyond", alt.value(charts.STRONG), alt.value(charts.HOLLOW)),
         stroke=alt.value(charts.STRONG),
         tooltip=[
@@ -202,20 +202,27 @@ def _alikeness(edition: Edition) -> Figure:
     return Figure(
         "places-alikeness",
         _("How far neighbouring regions are alike, cluster by cluster"),
-        table,
+        pa.Table.from_pylist(_digits(table.to_pylist(), ("p_value",), 3)),
         {
             "cluster": _("cluster"), "moran": _("Moran's I"), "p_value": _("p-value"),
             "regions": _("regions with a figure and a neighbour"), "significant": _("regions with a verdict"),
         },
         chart=charts.themed((line + points).properties(height=alt.Step(20))),
-        hint=_("Filled: beyond chance (p ≤ 0.05). Hollow: chance would do as much."),
+        hint=_(
+            "0: neighbours are like any two regions; 1: they are the same. Filled: beyond chance (p ≤ 0.05). Hollow: not "
+            "beyond it."
+        ),
         wide=True,
     )  # fmt: skip
 
 
 def _standing(edition: Edition) -> list[Figure]:
     names = industry_names(edition)
-    return [_verdicts(edition, names), _curves(edition, names), _site_map(edition, names)]
+    return [
+        _verdicts(edition, names),
+        *(_curves(edition, names, measure) for measure in ("kd", "m")),
+        _site_map(edition, names),
+    ]
 
 
 def industry_names(edition: Edition) -> dict[str, str]:
@@ -226,11 +233,19 @@ def industry_names(edition: Edition) -> dict[str, str]:
 
 def _first(edition: Edition) -> str:
     """The industry shown first: the one that chance explains least."""
-    rows = edition.table("site_verdicts").to_pylist()
-    rows.sort(
-        key=lambda row: (row["verdict"] != "concentrated", row["p_value"] is None, row["p_value"], row["industry"])
-    )
-    return str(rows[0]["industry"])
+    return str(min(edition.table("site_verdicts").to_pylist(), key=_order)["industry"])
+
+
+def _order(row: dict[str, Any]) -> tuple[bool, bool, float, str]:
+    """Concentrated industries first, then by how little chance explains; those of which nothing is said last."""
+    return row["verdict"] != "concentrated", row["p_value"] is None, row["p_value"] or 0.0, row["industry"]
+
+
+def _digits(rows: Rows, names: tuple[str, ...], places: int) -> Rows:
+    """Rows with some numbers written out to so many decimals."""
+    return [
+        {**row, **{name: "—" if row[name] is None else decimal(row[name], places) for name in names}} for row in rows
+    ]
 
 
 def _verdicts(edition: Edition, names: dict[str, str]) -> Figure:
@@ -242,18 +257,16 @@ def _verdicts(edition: Edition, names: dict[str, str]) -> Figure:
             "measure": measures[row["measure"]],
             "verdict": words[row["verdict"]],
         }
-        for row in edition.table("site_verdicts").to_pylist()
+        for row in sorted(edition.table("site_verdicts").to_pylist(), key=lambda row: (row["measure"], *_order(row)))
     ]
-    rows.sort(key=lambda row: (row["measure"], row["p_value"] is None, row["p_value"], -row["establishments"]))
     return Figure(
         "places-verdicts",
         _("Which industries' establishments stand together"),
-        pa.Table.from_pylist(rows, schema=edition.table("site_verdicts").schema),
+        pa.Table.from_pylist(_digits(rows, ("p_value", "strongest_km"), 3)),
         {
             "industry": _("industry"), "measure": _("measure"), "establishments": _("establishments"), "verdict": _("verdict"),
             "p_value": _("p-value"), "strongest_km": _("strongest at, km"),
         },
-        formats={"strongest_km": "decimal"},
         hint=_(
             "Concentrated: above the band of chance at some distance. Dispersed: below it somewhere and above it nowhere "
             "(Duranton and Overman 2005)."
@@ -267,74 +280,60 @@ def measure_words() -> dict[str, str]:
     return {"kd": _("Kd: density of distances, per km"), "m": _("M: relative concentration within a distance")}
 
 
-def _curves(edition: Edition, names: dict[str, str]) -> Figure:
+def _curves(edition: Edition, names: dict[str, str], measure: str) -> Figure:
     table = edition.table("site_curves")
-    named = pa.array([names[code] for code in table["industry"].to_pylist()], pa.string())
-    table = table.set_column(0, "industry", named)
+    table = table.filter(pc.equal(table["measure"], measure)).drop_columns(["measure"])
+    table = table.set_column(
+        0, "industry", pa.array([names[code] for code in table["industry"].to_pylist()], pa.string())
+    )
+    hint = _(
+        "Line: the industry. Dark band: where chance lies at one distance. Pale band: where it lies at all distances at "
+        "once; only leaving the pale band is a finding. Chance deals the establishments over the real sites of all "
+        "industries."
+    )
     return Figure(
-        "places-curves",
-        _("How near an industry's establishments stand, against chance on the same sites"),
+        f"places-{measure}",
+        measure_words()[measure],
         table,
         {
-            "industry": _("industry"), "measure": _("measure"), "distance_km": _("distance, km"), "observed": _("observed"),
+            "industry": _("industry"), "distance_km": _("distance, km"), "observed": _("observed"),
             "mean": _("mean of chance"), "low": _("local band, low"), "high": _("local band, high"),
             "global_low": _("global band, low"), "global_high": _("global band, high"),
         },
-        formats={"measure": "text"},
-        chart=curve_chart(table.to_pylist(), names[_first(edition)]),
-        hint=_(
-            "Line: the industry. Dark band: where chance lies at one distance. Pale band: where it lies at all distances at "
-            "once; only leaving the pale band is a finding. Chance deals the establishments over the real sites of all "
-            "industries."
-        ),
-        wide=True,
+        chart=curve_chart(table.to_pylist(), names[_first(edition)], measure),
+        hint=hint if measure == "kd" else _("1: as present around its own establishments as everywhere. 2: twice as present."),
     )  # fmt: skip
 
 
-def curve_chart(rows: Rows, first: str) -> dict[str, Any]:
-    """Kd and M side by side, with both bands, of one industry at a time."""
+def curve_chart(rows: Rows, first: str, measure: str) -> dict[str, Any]:
+    """The curve of one industry at a time between its local and its global band."""
     industries = sorted({row["industry"] for row in rows})
-    words = measure_words()
-    if not industries:
-        return charts.themed(alt.Chart(alt.InlineData(values=[])).mark_line())
+    name = f"places_{measure}"
     chosen = alt.param(
-        "places_industry",
-        value=first if first in industries else industries[0],
+        name,
+        value=first if first in industries else next(iter(industries), ""),
         bind=alt.binding_select(options=industries, name=_("industry") + " "),
     )
-    panels = []
-    for measure in ("kd", "m"):
-        mine = [_thin(row) for row in rows if row["measure"] == measure]
-        base = (
-            alt.Chart(alt.InlineData(values=mine))
-            .transform_filter("datum.industry === places_industry")
-            .encode(x=alt.X("distance_km:Q", title=_("distance, km")))
-        )
-        axis = alt.Y(
-            "global_low:Q", axis=alt.Axis(format="~g", title=words[measure]), scale=alt.Scale(zero=measure == "kd")
-        )
-        wide = base.mark_area(color="#e3eeec").encode(y=axis, y2="global_high:Q")
-        narrow = base.mark_area(color="#b7d7cf").encode(y="low:Q", y2="high:Q")
-        mean = base.mark_line(color=charts.QUIET, strokeDash=[4, 4], strokeWidth=1).encode(y="mean:Q")
-        line = base.mark_line(color=charts.INK, strokeWidth=2).encode(
-            y="observed:Q",
-            tooltip=[
-                alt.Tooltip("distance_km:Q", format=".3~f", title=_("distance, km")),
-                alt.Tooltip("observed:Q", format=".3~g", title=_("observed")),
-                alt.Tooltip("global_low:Q", format=".3~g", title=_("global band, low")),
-                alt.Tooltip("global_high:Q", format=".3~g", title=_("global band, high")),
-            ],
-        )
-        panels.append(alt.layer(wide, narrow, mean, line).properties(width="container", height=230))
-    return stacked(panels, chosen)
-
-
-def stacked(panels: list[alt.LayerChart], chosen: alt.Parameter) -> dict[str, Any]:
-    """Panels one under the other, each as wide as the page allows, steered by one choice."""
-    spec = charts.themed(alt.vconcat(*panels, spacing=24).add_params(chosen))
-    for panel in spec["vconcat"]:
-        panel["width"] = 560
-    return spec
+    base = (
+        alt.Chart(alt.InlineData(values=[_thin(row) for row in rows]))
+        .transform_filter(f"datum.industry === {name}")
+        .encode(x=alt.X("distance_km:Q", title=_("distance, km"), axis=alt.Axis(format="~g")))
+    )
+    axis = alt.Axis(format="~g", title=_("Kd, per km") if measure == "kd" else "M")
+    band = alt.Y("global_low:Q", axis=axis, scale=alt.Scale(zero=measure == "kd"))
+    wide = base.mark_area(color="#e3eeec").encode(y=band, y2="global_high:Q")
+    narrow = base.mark_area(color="#b7d7cf").encode(y="low:Q", y2="high:Q")
+    mean = base.mark_line(color=charts.QUIET, strokeDash=[4, 4], strokeWidth=1).encode(y="mean:Q")
+    line = base.mark_line(color=charts.INK, strokeWidth=2).encode(
+        y="observed:Q",
+        tooltip=[
+            alt.Tooltip("distance_km:Q", format=".3~g", title=_("distance, km")),
+            alt.Tooltip("observed:Q", format=".3~g", title=_("observed")),
+            alt.Tooltip("global_low:Q", format=".3~g", title=_("global band, low")),
+            alt.Tooltip("global_high:Q", format=".3~g", title=_("global band, high")),
+        ],
+    )
+    return charts.themed(alt.layer(wide, narrow, mean, line).add_params(chosen).properties(height=300))
 
 
 def _site_map(edition: Edition, names: dict[str, str]) -> Figure:
