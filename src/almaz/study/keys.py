@@ -30,6 +30,7 @@ def sections() -> dict[str, str]:
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "places": _("Where establishments stand, and how concentration on the map is judged."),
     }
 
 

@@ -250,6 +250,10 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     ),
     # indicators and firms
     "two_meanings": lambda d: (_("this indicator is described in two ways; the first was kept"), d["first"]),
+    "no_place": lambda _d: (
+        _("an establishment without a place; it is left out"), _("a longitude and a latitude, or x and y in metres")),
+    "no_industry": lambda _d: (_("an establishment without an industry; it is left out"), _("a code or a name")),
+    "no_weight": lambda _d: (_("its weight is not known; it counts in no weighted measure"), _("zero or more")),
     "outside_place": lambda _d: (_("this is not a place on the earth"), _("longitude -180 to 180, latitude -90 to 90")),
     "no_name": lambda _d: (_("an organisation without a name"), _("a name or a code")),
 }  # fmt: skip
