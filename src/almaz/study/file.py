@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.chains_section import ChainsSection
 from almaz.study.potential_section import PotentialSection
 from almaz.study.tables_section import (
     DataSection,
@@ -95,6 +96,7 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    chains: ChainsSection | None = None
     potential: PotentialSection | None = None
 
     @property

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
+from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
 
 
@@ -28,12 +29,13 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "chains": _("Value chains from an input–output table; without this section none are measured."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _more_data() | _places() | _lists() | _rules()
+    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys()
 
 
 def _study() -> dict[str, str]:
