@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -16,7 +16,6 @@ class ChainsSection(BaseModel):
     """Value chains: the input–output table and how a region's own supply is judged."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    FILES: ClassVar[tuple[str, ...]] = ("file", "names", "make", "concordance", "history")
 
     file: Path
     year: int | None = None
@@ -47,11 +46,6 @@ class ChainsSection(BaseModel):
         if (self.history is None) != (self.history_years is None):
             raise ValueError(_("history needs history_years, and the other way round"))
         return self
-
-    @property
-    def files(self) -> list[Path | None]:
-        """The files that it names."""
-        return [getattr(self, name) for name in self.FILES]
 
 
 def chain_keys() -> dict[str, str]:

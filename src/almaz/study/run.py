@@ -30,6 +30,7 @@ from almaz.language import text as _
 from almaz.study import chains, potential
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
+from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
@@ -323,16 +324,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 
 
 def _files(study: Study) -> list[Path]:
-    named = [
-        *(part.file for part in [*study.data, *study.indicators]),
-        study.regions.file,
-        study.regions.geometry,
-        study.industries.file,
-    ]
-    named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.size_classes]
-    named += study.chains.files if study.chains else []
-    return sorted({Path(file) for file in named if file is not None})
+    return sorted(set(files_of(study)))
 
 
 def _parameters(study: Study) -> dict[str, Any]:
