@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.cells import label
+from almaz.tables.block import label
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 NAICS_SHEET: Final = "NAICS codes"
