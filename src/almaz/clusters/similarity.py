@@ -31,13 +31,32 @@ IN_COMBINATION: Final = ("lc_employment", "lc_establishments", "input_output", "
 
 @dataclass(frozen=True)
 class Similarities:
-    """matrices: name → (industries, industries); regions: on which those by place rest; refused: what was not computed, and
-    why, in the user's language."""
+    """matrices: name → (industries, industries); regions: how many the data have; minimum: how many relatedness by place needs."""
 
     industries: tuple[str, ...]
     matrices: Mapping[str, FloatArray]
     regions: int
-    refused: tuple[str, ...] = ()
+    minimum: int = MINIMUM_REGIONS
+
+    @property
+    def by_place(self) -> bool:
+        """Whether there were regions enough to tell relatedness by place."""
+        return self.regions >= self.minimum
+
+    @property
+    def steering(self) -> FloatArray:
+        """The matrix by which clusters are drawn and compared: the combined one, or the only one."""
+        return self.matrices[COMBINED if COMBINED in self.matrices else next(iter(self.matrices))]
+
+
+def few_regions(regions: int, minimum: int) -> str:
+    """Why nothing by place is told, in the language in use."""
+    return _(
+        "With {regions} regions industries cannot be told related by where they are: a correlation over so few is mostly "
+        "chance. At least {minimum} are needed.",
+        regions=regions,
+        minimum=minimum,
+    )
 
 
 @dataclass(frozen=True)
@@ -142,24 +161,12 @@ def similarities(
     computed. Raises AlmazError where nothing is left.
     """
     regions = 0 if held is None else len(held.main)
-    refused: list[str] = []
-    matrices: dict[str, FloatArray] = {}
-    if held is not None and regions >= minimum_regions:
-        matrices |= by_place(held)
-    elif held is not None:
-        refused.append(
-            _(
-                "With {regions} regions industries cannot be told related by where they are: a correlation over so few is "
-                "mostly chance. At least {minimum} are needed.",
-                regions=regions,
-                minimum=minimum_regions,
-            )
-        )
+    matrices = by_place(held) if held is not None and regions >= minimum_regions else {}
     matrices |= others
     if not matrices:
         raise AlmazError(
-            " ".join(refused) or _("there is nothing to tell relatedness from"),
+            few_regions(regions, minimum_regions),
             expected=_("an input–output table, occupations, or relatedness borrowed from another country"),
             advice=_("name them in [relatedness]: use_table, occupations or borrowed"),
         )
-    return Similarities(industries, with_combined(matrices), regions, tuple(refused))
+    return Similarities(industries, with_combined(matrices), regions, minimum_regions)

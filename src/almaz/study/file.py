@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -151,6 +152,8 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    relatedness: RelatednessSection | None = None
+    derive: DeriveSection = DeriveSection()
 
     @property
     def files(self) -> list[_FileSection]:
@@ -267,6 +270,7 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
         return [part.model_copy(update={"file": there(part.file, key, i, "file")}) for i, part in parts]
 
     regions, industries, clusters = study.regions, study.industries, study.clusters
+    relatedness = study.relatedness
     return study.model_copy(
         update={
             **{key: each(key) for key in ("data", "indicators")},
@@ -282,6 +286,13 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
             ),
             "typology": study.typology.model_copy(
                 update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
+            ),
+            "relatedness": relatedness
+            and relatedness.model_copy(
+                update={
+                    key: there(getattr(relatedness, key), "relatedness", key)
+                    for key in ("use_table", "occupations", "borrowed", "borrowed_concordance")
+                }
             ),
         }
     )
