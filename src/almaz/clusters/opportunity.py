@@ -159,11 +159,12 @@ def calibration(truth: npt.NDArray[np.bool_], chance: FloatArray) -> Calibration
 
 @dataclass(frozen=True)
 class WhiteSpace:
-    """Each (regions, clusters). density: mean over the cluster's industries that the region lacks; percentile: of that density among
-    regions, 0 to 1; present: share of its industries that the region has; expected: sum of the chances of entry; open: weak
-    and close."""
+    """Each (regions, clusters). density: mean over the cluster's industries that the region lacks; relative: that mean over the mean of
+    all that the region lacks; percentile: of `relative` among regions, 0 to 1; present: share of its industries that the region
+    has; expected: sum of the chances of entry; open: weak and close."""
 
     density: FloatArray
+    relative: FloatArray
     percentile: FloatArray
     present: FloatArray
     expected: FloatArray
@@ -173,18 +174,22 @@ class WhiteSpace:
 def white_space(found: Entry, membership: FloatArray, quotient: FloatArray, *, near: float = 0.75) -> WhiteSpace:
     """Clusters that a region lacks although it is close to them.
 
-    membership: (industries, clusters); quotient: (regions, clusters), location quotients of the clusters. open: LQ < 1 and a density
-    in the top quarter of regions (`near`), by the industries of the cluster that are missing. NaN where none is missing.
+    membership: (industries, clusters); quotient: (regions, clusters), location quotients of the clusters. A region with many industries is
+    dense everywhere; what counts is where it is denser than it is on the whole. open: LQ < 1 and a relative density in the top
+    quarter of regions (`near`). NaN where no industry is missing.
+    Source: relative density as in Pinheiro, Balland, Boschma & Hartmann (2022), Regional Studies; the rule for `open` is ours.
     """
     missing = 1.0 - found.presence
     with np.errstate(invalid="ignore", divide="ignore"):
         number = missing @ membership
         density = np.where(number > 0.0, (missing * found.density) @ membership / number, np.nan)
+        whole = (missing * found.density).sum(axis=1) / missing.sum(axis=1)
+        relative = density / whole[:, None]
         present = found.presence @ membership / membership.sum(axis=0)
     expected = np.nan_to_num(found.probability) @ membership
     expected = np.where(np.isnan(found.probability).all(), np.nan, expected)
-    ordered = np.argsort(np.argsort(np.where(np.isnan(density), -np.inf, density), axis=0, kind="stable"), axis=0)
-    percentile = np.where(np.isnan(density), np.nan, ordered / max(len(density) - 1, 1))
+    ordered = np.argsort(np.argsort(np.where(np.isnan(relative), -np.inf, relative), axis=0, kind="stable"), axis=0)
+    percentile = np.where(np.isnan(relative), np.nan, ordered / max(len(relative) - 1, 1))
     with np.errstate(invalid="ignore"):
         weak = ~(quotient >= 1.0)
-        return WhiteSpace(density, percentile, present, expected, weak & (percentile >= near))
+        return WhiteSpace(density, relative, percentile, present, expected, weak & (percentile >= near))

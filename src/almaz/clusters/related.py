@@ -113,15 +113,16 @@ class ClusterTree:
 
 
 def cluster_tree(between: FloatArray, groups: int = 12) -> ClusterTree:
-    """How clusters join into larger families: an average-linkage tree over BCR, cut into so many branches.
+    """How clusters join into larger families: Ward's tree over BCR, cut into so many branches.
 
-    Distance: by rank of the pair, 0 the most related, 1 the least; unknown pairs are the least related.
+    Distance: by rank of the pair, 0 the most related, 1 the least; unknown pairs are the least related. Heights are shares of the last one's.
     """
     size = len(between)
     distance = 1.0 - np.nan_to_num(percentiles(between), nan=0.0)
     distance = (distance + distance.T) / 2.0
     np.fill_diagonal(distance, 0.0)
-    tree = linkage(squareform(distance, checks=False), "average")
+    tree = linkage(squareform(distance, checks=False), "ward")
+    tree[:, 2] /= max(tree[-1, 2], 1e-12)
     drawn = dendrogram(tree, no_plot=True)
     lines = np.stack([np.array(drawn["icoord"]), np.array(drawn["dcoord"])], axis=2)
     number = min(groups, size)

@@ -17,13 +17,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from almaz.language import LANGUAGES, NAMES, count, language, percent, texts, use
 from almaz.language import text as _
+from almaz.report import relatedness
 from almaz.report.page_data import last_year, page_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
 from almaz.tables.problems import spoken
 
 Room = Callable[[Edition], list[Section]]
-ROOMS: tuple[Room, ...] = ()
+ROOMS: tuple[Room, ...] = (relatedness.sections,)
 """The rooms whose sections follow the portfolio, in the order of the page."""
 SCRIPTS = ("numbers.js", "tables.js", "workbook.js", "charts.js", "page.js")
 """The page's script, in the order in which its parts build on each other."""

@@ -219,6 +219,7 @@ def _complexity(ground: _Ground) -> tuple[dict[str, FloatArray], dict[str, pa.Ta
         "eci": pa.array(found.eci, from_pandas=True),
         "fitness": pa.array(fit.fitness, from_pandas=True),
         "diversity": has.sum(axis=1).astype(np.int64),
+        "wage": pa.array(_wage(ground), from_pandas=True),
     }
     industries = {
         "industry": list(ground.industries),
@@ -243,6 +244,16 @@ def _complexity(ground: _Ground) -> tuple[dict[str, FloatArray], dict[str, pa.Ta
     }
 
 
+def _wage(ground: _Ground) -> FloatArray:
+    """Wages per employee of each region in the last year over these industries, NaN where not in the data."""
+    if "wages" not in ground.activity.measures or ground.held is None or ground.held.employment is None:
+        return np.full(len(ground.activity.regions), np.nan)
+    wages = ground.activity.cells("wages").value[:, ground.columns, -1]
+    both = ~np.isnan(wages)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(both, wages, 0.0).sum(axis=1) / (ground.held.employment * both).sum(axis=1)
+
+
 def _next(
     measured: Measured, ground: _Ground, complexity: Mapping[str, FloatArray], section: RelatednessSection
 ) -> dict[str, pa.Table]:
@@ -261,6 +272,7 @@ def _next(
         "region": pa.array(ground.activity.regions).take(pa.array(row)),
         "cluster": pa.array(ground.clusters).take(pa.array(column)),
         "density": space.density.ravel(),
+        "relative_density": space.relative.ravel(),
         "percentile": space.percentile.ravel(),
         "present": space.present.ravel(),
         "lq": of_cluster.ravel(),
