@@ -45,7 +45,7 @@ def almaz(years: int = 1) -> dict[str, np.ndarray]:
     return {"proximity": proximity, "density": density, "eci": found.eci, "pci": found.pci}
 
 
-def bare_numpy(years: int = 1) -> dict[str, np.ndarray]:
+def bare_numpy(_years: int = 1) -> dict[str, np.ndarray]:
     """The same formulas with nothing around them: no unknown cells, no checks, single precision where whole numbers allow it."""
     x = activity()[0]
     quotient = x / x.sum(1, keepdims=True) / (x.sum(0) / x.sum())
@@ -61,10 +61,15 @@ def bare_numpy(years: int = 1) -> dict[str, np.ndarray]:
     eci = m64 @ pci / d
     sign = np.sign(np.corrcoef(eci, d)[0, 1])
     scale = sign / eci.std()
-    return {"proximity": proximity, "density": density, "eci": (eci - eci.mean()) * scale, "pci": (pci - eci.mean()) * scale}
+    return {
+        "proximity": proximity,
+        "density": density,
+        "eci": (eci - eci.mean()) * scale,
+        "pci": (pci - eci.mean()) * scale,
+    }
 
 
-def peer(years: int = 1) -> dict[str, np.ndarray]:
+def peer(_years: int = 1) -> dict[str, np.ndarray]:
     """The Growth Lab's ecomplexity: its ecomplexity() and proximity() on a table of all cells."""
     import ecomplexity
     import pandas
@@ -106,7 +111,10 @@ def once(name: str) -> None:
     found = function(years)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    told = {key: np.asarray(value).reshape(-1)[:: max(np.size(value) // 500, 1)][:500].tolist() for key, value in found.items()}
+    told = {
+        key: np.asarray(value).reshape(-1)[:: max(np.size(value) // 500, 1)][:500].tolist()
+        for key, value in found.items()
+    }
     sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak, "told": told}))
 
 
@@ -118,7 +126,10 @@ def main() -> None:
     results = {}
     for name in RUNNERS:
         command = [sys.executable, "-m", "benchmarks.complexity", "once", name]
-        runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(1 if name == "ecomplexity" else 3)]
+        runs = [
+            json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            for _ in range(1 if name == "ecomplexity" else 3)
+        ]
         results[name] = min(runs, key=lambda run: run["seconds"])
     base = results["bare NumPy"]["seconds"]
     lines = [
@@ -129,10 +140,18 @@ def main() -> None:
     for name, run in results.items():
         lines.append(f"| {name} | {run['seconds']:.2f} | {run['seconds'] / base:.2f} | {run['peak']:.0f} |")
     apart = {
-        key: max(np.abs(np.array(results["Almaz"]["told"][key]) - np.array(results[other]["told"][key])).max() for other in ("bare NumPy", "ecomplexity"))
+        key: max(
+            np.abs(np.array(results["Almaz"]["told"][key]) - np.array(results[other]["told"][key])).max()
+            for other in ("bare NumPy", "ecomplexity")
+        )
         for key in ("proximity", "density", "eci", "pci")
     }
-    lines += ["", "Largest differences between the three: " + ", ".join(f"{key} {value:.1e}" for key, value in apart.items()) + "."]
+    lines += [
+        "",
+        "Largest differences between the three: "
+        + ", ".join(f"{key} {value:.1e}" for key, value in apart.items())
+        + ".",
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

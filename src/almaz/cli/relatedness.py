@@ -22,7 +22,8 @@ def derive(
     workers: Annotated[int, typer.Option(help="Processes; the result does not depend on them.")] = 2,
     language: Language = None,
 ) -> None:
-    """Search a definition of clusters in a study's own data: definition.csv and names.csv for its [clusters], and how good it is."""
+    """Search a definition of clusters in a study's own data: definition.csv and names.csv for its [clusters], and how
+    good it is."""
     from almaz.study.derivation import derive_definition, write_derivation
     from almaz.study.file import load
 
@@ -52,7 +53,8 @@ def related(edition: Path, cluster: str | None = None, rows: Rows = 30, language
             held = held.filter(pc.equal(held["cluster"], cluster))
         chosen = held.filter(held["related"]).sort_by([("relatedness", "descending")])
         print_rows(
-            chosen.slice(0, rows).to_pylist(), ["cluster", "cluster_2", "relatedness", "percentile", "linked", "linked_back"]
+            chosen.slice(0, rows).to_pylist(),
+            ["cluster", "cluster_2", "relatedness", "percentile", "linked", "linked_back"],
         )
 
 
@@ -67,7 +69,8 @@ def opportunities(edition: Path, region: str, rows: Rows = 20, language: Languag
         white = shown(made, "opportunities", region=region)
         white = white.filter(white["open"]).sort_by([("percentile", "descending")])
         print_rows(
-            white.slice(0, rows).to_pylist(), ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"]
+            white.slice(0, rows).to_pylist(),
+            ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"],
         )
         missing = shown(made, "entry", region=region)
         titles = made.table("industries")

@@ -24,9 +24,9 @@ NEIGHBOURS: Final = 15
 def transformed(relatedness: FloatArray, how: Transformation) -> FloatArray:
     """A full symmetric matrix to group by, mean 0 and deviation 1 over pairs.
 
-    levels: as it is; ranks: every pair by its rank among pairs; profiles: the correlation of two industries' rows, so that
-    industries are alike which are related to the same others. Unknown pairs take the mean of the known ones: for the grouping alone,
-    never for the scores. The diagonal is the row's largest tie.
+    levels: as it is; ranks: every pair by its rank among pairs; profiles: the correlation of two industries' rows, so
+    that industries are alike which are related to the same others. Unknown pairs take the mean of the known ones: for
+    the grouping alone, never for the scores. The diagonal is the row's largest tie.
     """
     pairs = ~np.eye(len(relatedness), dtype=np.bool_)
     known = pairs & np.isfinite(relatedness)
@@ -65,7 +65,7 @@ def renumbered(labels: npt.ArrayLike) -> Labels:
     return np.array([-1 if label < 0 else order.setdefault(int(label), len(order)) for label in given], dtype=np.intp)
 
 
-def ward(similarity: FloatArray, numbers: Sequence[int], seed: int = 0) -> list[Labels]:
+def ward(similarity: FloatArray, numbers: Sequence[int], _seed: int = 0) -> list[Labels]:
     """Ward's tree over the rows of the matrix, cut. Source: Ward (1963), J. of the American Statistical Association 58."""
     cut = cut_tree(linkage(similarity, "ward"), n_clusters=list(numbers))
     return list(np.asarray(cut, np.intp).T)

@@ -76,6 +76,11 @@ class Candidate:
         """The mean over matrices of the validation score."""
         return overall(self.scores)
 
+    @property
+    def margin(self) -> float:
+        """The mean over matrices of the margin."""
+        return float(np.mean([score.margin for score in self.scores.values()]))
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -102,10 +107,10 @@ def derive(
     """Search the sets of clusters that hold together best over all matrices of relatedness.
 
     Every matrix × transformation × function × number of clusters gives a candidate; each is scored against every matrix
-    (`validation_scores`), the best by the mean wins (ties: more evenly sized, then in the order of the search). Its marginal industries,
-    those closer to another cluster than to their own by the matrix `judge` (by default the combined one), are moved. The same
-    matrices, options and seed give the same result on any number of workers.
-    Source: Delgado, Porter & Stern (2016), Journal of Economic Geography 16(1).
+    (`validation_scores`), the best by the mean wins (ties: the larger margin, then the order of the search). Its
+    marginal industries, those closer to another cluster than to their own by the matrix `judge` (by default the
+    combined one), are moved. The same matrices, options and seed give the same result on any number of workers. Source:
+    Delgado, Porter & Stern (2016), Journal of Economic Geography 16(1).
     """
     tasks = [
         (name, how, function) for name in matrices for how in options.transformations for function in options.functions
@@ -120,15 +125,13 @@ def derive(
                 all=len(tasks) * len(options.numbers) if number < len(tasks) else len(found),
             )
         )
-    order = sorted(range(len(found)), key=lambda place: (-round(found[place].score, 12), _unevenness(found[place]), place))
+    order = sorted(
+        range(len(found)), key=lambda place: (-round(found[place].score, 12), -round(found[place].margin, 12), place)
+    )
     ranked = tuple(found[place] for place in order)
     steering = matrices[judge or ("combined" if "combined" in matrices else ranked[0].matrix)]
     labels, moved = without_marginal(ranked[0].labels, steering, matrices)
     return Derived(ranked, labels, moved, score_all(matrices, labels))
-
-
-def _unevenness(candidate: Candidate) -> float:
-    return float((np.bincount(candidate.labels).astype(np.float64) ** 2).sum())
 
 
 def _searched(
@@ -169,8 +172,9 @@ def without_marginal(
 ) -> tuple[Labels, npt.NDArray[np.intp]]:
     """The set with its marginal industries moved to the cluster they are closest to, and which ones moved.
 
-    marginal: mean relatedness to another cluster above that to its own. All are moved at once; if that lowers the score over all
-    matrices, the half of them with most to gain, and so on; then again, until nothing moves. A cluster that empties vanishes. Source: Delgado, Porter & Stern (2016), section 5.
+    marginal: mean relatedness to another cluster above that to its own. All are moved at once; if that lowers the score
+    over all matrices, the half of them with most to gain, and so on; then again, until nothing moves. A cluster that
+    empties vanishes. Source: Delgado, Porter & Stern (2016), section 5.
     """
     ready = {name: prepared(matrix) for name, matrix in matrices.items()}
     current, best = labels, overall(score_all(ready, labels))

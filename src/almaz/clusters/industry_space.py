@@ -27,8 +27,8 @@ class IndustrySpace:
 def industry_space(relatedness: FloatArray, *, ties: float = 2.5, seed: int = 1) -> IndustrySpace:
     """The maximum spanning tree of relatedness and the strongest ties beside it, laid out by forces.
 
-    relatedness: (industries, industries), NaN unknown: such pairs come last. ties: edges per industry in all. Laid out after Kamada & Kawai
-    (1989), Information Processing Letters 31, then spread by ranks; the same for the same seed.
+    relatedness: (industries, industries), NaN unknown: such pairs come last. ties: edges per industry in all. Laid out
+    after Kamada & Kawai (1989), Information Processing Letters 31, then spread by ranks; the same for the same seed.
     Source: Hidalgo, Klinger, Barabási & Hausmann (2007), supporting material.
     """
     import igraph

@@ -20,7 +20,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 Titles: TypeAlias = Mapping[str, Mapping[str, str | None]]
 LEAST: Final = 6
 """Industries that a cluster needs to be looked at for subclusters."""
-CLEAR: Final = 0.15
+CLEAR: Final = 0.10
 """Mean silhouette from which subclusters are kept; below it the cluster stays whole. Ours."""
 
 DEFINITION_COLUMNS: Final = ("industry", "kind", "cluster", "subcluster", "weight", "stability", "title")
@@ -30,22 +30,21 @@ NAMES_COLUMNS: Final = ("cluster", *(f"name_{language}" for language in LANGUAGE
 def subclusters(labels: Labels, relatedness: FloatArray) -> Labels:
     """Groups inside each cluster, (industries,), 0 … within it; −1 where the cluster stays whole.
 
-    Average-linkage trees over the cluster's own relatedness, cut where the mean silhouette is largest (2 … a third of its industries).
-    Source: Rousseeuw (1987), Journal of Computational and Applied Mathematics 20.
+    Average-linkage trees over the cluster's own relatedness, cut where the mean silhouette is largest (2 … a third of
+    its industries). Source: Rousseeuw (1987), Journal of Computational and Applied Mathematics 20.
     """
     full = transformed(relatedness, "levels")
+    distance = np.maximum(np.quantile(full[~np.eye(len(full), dtype=np.bool_)], 0.995) - full, 0.0)
+    np.fill_diagonal(distance, 0.0)
     inner = np.full(labels.size, -1, dtype=np.intp)
     for cluster in range(int(labels.max()) + 1):
         members = np.flatnonzero(labels == cluster)
         if members.size >= LEAST:
-            inner[members] = _split(full[np.ix_(members, members)])
+            inner[members] = _split(distance[np.ix_(members, members)])
     return inner
 
 
-def _split(relatedness: FloatArray) -> Labels:
-    distance = relatedness.max() - relatedness
-    distance = (distance + distance.T) / 2.0
-    np.fill_diagonal(distance, 0.0)
+def _split(distance: FloatArray) -> Labels:
     numbers = list(range(2, max(len(distance) // 3, 2) + 1))
     cuts = cut_tree(linkage(squareform(distance, checks=False), "average"), n_clusters=numbers).T
     silhouettes = [silhouette(distance, cut) for cut in cuts]

@@ -70,7 +70,7 @@ def entry(before: FloatArray, after: FloatArray, *, folds: int = 5, seed: int = 
     estimated and probability is NaN. The chances of the last year assume that the next period is like the one measured.
     Source: Hidalgo et al. (2007); Neffke, Henning & Boschma (2011), Economic Geography 87; Boschma, Balland & Kogler (2015).
     """
-    first, last = (np.nan_to_num(presence_matrix(location_quotient(year))) for year in (before, after))
+    first, last = (_present(year) for year in (before, after))
     absent = first == 0.0
     entered = absent & (last == 1.0)
     now = _predictors(last, last, after)
@@ -103,6 +103,11 @@ def entry(before: FloatArray, after: FloatArray, *, folds: int = 5, seed: int = 
         float(truth.mean() * (1.0 - truth.mean())),
     )
     return Entry(probability, density, last, coefficients, accuracy, calibration(truth, given[absent]))
+
+
+def _present(activity: FloatArray) -> FloatArray:
+    """1 where specialised, 0 where not; a region without any activity has nothing."""
+    return np.asarray(np.nan_to_num(presence_matrix(location_quotient(activity))), np.float64)
 
 
 def _predictors(
@@ -159,9 +164,9 @@ def calibration(truth: npt.NDArray[np.bool_], chance: FloatArray) -> Calibration
 
 @dataclass(frozen=True)
 class WhiteSpace:
-    """Each (regions, clusters). density: mean over the cluster's industries that the region lacks; relative: that mean over the mean of
-    all that the region lacks; percentile: of `relative` among regions, 0 to 1; present: share of its industries that the region
-    has; expected: sum of the chances of entry; open: weak and close."""
+    """Each (regions, clusters). density: mean over the cluster's industries that the region lacks; relative: that mean
+    over the mean of all that the region lacks; percentile: of `relative` among regions, 0 to 1; present: share of its
+    industries that the region has; expected: sum of the chances of entry; open: weak and close."""
 
     density: FloatArray
     relative: FloatArray
@@ -174,10 +179,10 @@ class WhiteSpace:
 def white_space(found: Entry, membership: FloatArray, quotient: FloatArray, *, near: float = 0.75) -> WhiteSpace:
     """Clusters that a region lacks although it is close to them.
 
-    membership: (industries, clusters); quotient: (regions, clusters), location quotients of the clusters. A region with many industries is
-    dense everywhere; what counts is where it is denser than it is on the whole. open: LQ < 1 and a relative density in the top
-    quarter of regions (`near`). NaN where no industry is missing.
-    Source: relative density as in Pinheiro, Balland, Boschma & Hartmann (2022), Regional Studies; the rule for `open` is ours.
+    membership: (industries, clusters); quotient: (regions, clusters), location quotients of the clusters. A region with
+    many industries is dense everywhere; what counts is where it is denser than it is on the whole. open: LQ < 1 and a
+    relative density in the top quarter of regions (`near`). NaN where no industry is missing. Source: relative density
+    as in Pinheiro, Balland, Boschma & Hartmann (2022), Regional Studies; the rule for `open` is ours.
     """
     missing = 1.0 - found.presence
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -41,9 +41,9 @@ class RelatedClusters:
 def related_clusters(relatedness: FloatArray, membership: FloatArray, options: RelatedOptions) -> RelatedClusters:
     """Relatedness between all clusters, and which pairs count as related.
 
-    relatedness: (industries, industries), NaN unknown; membership: (industries, clusters), weights ≥ 0. A pair is related if its BCR
-    is among the top 10 % of ordered pairs and more than 20 % of the industries are linked to the other cluster. Source: U.S.
-    Cluster Mapping Project, published relatedness file; Delgado, Porter & Stern (2016).
+    relatedness: (industries, industries), NaN unknown; membership: (industries, clusters), weights ≥ 0. A pair is
+    related if its BCR is among the top 10 % of ordered pairs and more than 20 % of the industries are linked to the
+    other cluster. Source: U.S. Cluster Mapping Project, published relatedness file; Delgado, Porter & Stern (2016).
     """
     groups = group_relatedness(relatedness, membership)
     between = groups.between
@@ -63,25 +63,26 @@ def top_pairs(between: FloatArray, share: float, excluded: Flags | None = None) 
     between: (clusters, clusters), the diagonal and NaN do not count; excluded: pairs set aside beforehand, which still count
     towards the number of pairs. Returns flags of the same shape.
     """
-    pairs = np.isfinite(between) & ~np.eye(len(between), dtype=np.bool_)
+    pairs: Flags = np.asarray(np.isfinite(between) & ~np.eye(len(between), dtype=np.bool_))
     number = int(np.ceil(share * pairs.sum() - 1e-9))
-    kept = pairs if excluded is None else pairs & ~excluded
+    kept: Flags = pairs if excluded is None else np.asarray(pairs & ~excluded)
     values = np.sort(between[kept])[::-1]
     if number == 0 or values.size == 0:
         return np.zeros_like(pairs)
     with np.errstate(invalid="ignore"):
-        return kept & (between >= values[min(number, values.size) - 1])
+        return np.asarray(kept & (between >= values[min(number, values.size) - 1]))
 
 
 def linked_share(towards: FloatArray, membership: FloatArray, share: float) -> FloatArray:
     """Directional relatedness: the share of a cluster's industries that are linked to another cluster.
 
-    towards: (industries, clusters), mean relatedness of an industry to each cluster. An industry is linked to a cluster other than its
-    own if that mean is among the top `share` of all such pairs. Returns (clusters, clusters), from row to column, NaN on the diagonal.
-    The published file has the flags but not the values: the threshold of a link is ours.
+    towards: (industries, clusters), mean relatedness of an industry to each cluster. An industry is linked to a cluster
+    other than its own if that mean is among the top `share` of all such pairs. Returns (clusters, clusters), from row
+    to column, NaN on the diagonal. The published file has the flags but not the values: the threshold of a link is
+    ours.
     """
     own = membership > 0.0
-    outside = ~own & np.isfinite(towards) & own.any(axis=1)[:, None]
+    outside: Flags = np.asarray(~own & np.isfinite(towards) & own.any(axis=1)[:, None])
     if not outside.any():
         return np.full((membership.shape[1], membership.shape[1]), np.nan)
     threshold = np.quantile(towards[outside], 1.0 - share)
@@ -94,7 +95,7 @@ def linked_share(towards: FloatArray, membership: FloatArray, share: float) -> F
 
 def percentiles(between: FloatArray) -> FloatArray:
     """The share of ordered pairs below each pair, 0 to 1; NaN on the diagonal and for unknown pairs."""
-    pairs = np.isfinite(between) & ~np.eye(len(between), dtype=np.bool_)
+    pairs: Flags = np.asarray(np.isfinite(between) & ~np.eye(len(between), dtype=np.bool_))
     ordered = np.sort(between[pairs])
     result = np.full(between.shape, np.nan)
     result[pairs] = np.searchsorted(ordered, between[pairs], side="left") / max(ordered.size, 1)
@@ -115,7 +116,8 @@ class ClusterTree:
 def cluster_tree(between: FloatArray, groups: int = 12) -> ClusterTree:
     """How clusters join into larger families: Ward's tree over BCR, cut into so many branches.
 
-    Distance: by rank of the pair, 0 the most related, 1 the least; unknown pairs are the least related. Heights are shares of the last one's.
+    Distance: by rank of the pair, 0 the most related, 1 the least; unknown pairs are the least related. Heights are
+    shares of the last one's.
     """
     size = len(between)
     distance = 1.0 - np.nan_to_num(percentiles(between), nan=0.0)

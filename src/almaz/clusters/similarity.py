@@ -31,7 +31,8 @@ IN_COMBINATION: Final = ("lc_employment", "lc_establishments", "input_output", "
 
 @dataclass(frozen=True)
 class Similarities:
-    """matrices: name → (industries, industries); regions: how many the data have; minimum: how many relatedness by place needs."""
+    """matrices: name → (industries, industries); regions: how many the data have; minimum: how many relatedness by
+    place needs."""
 
     industries: tuple[str, ...]
     matrices: Mapping[str, FloatArray]
@@ -85,8 +86,9 @@ class Places:
 def places(activity: Activity, industries: npt.NDArray[np.intp], measure: str, year: int = -1) -> Places:
     """Employment (or another measure of size) and establishments of some industries in one year.
 
-    Hidden cells are the estimates of `Activity`. Where it has none (a region whose total is not published either) the industry's mean
-    size × establishments stands in; `filled` counts such cells. Raises AlmazError where neither is to be had.
+    Hidden cells are the estimates of `Activity`. Where it has none (a region whose total is not published either) the
+    industry's mean size × establishments stands in; `filled` counts such cells. Raises AlmazError where neither is to
+    be had.
     """
     units = None
     if "establishments" in activity.measures:

@@ -32,10 +32,11 @@ def stability(
 
         stability_i = mean over draws of |c_i ∩ c*_i| / |c_i ∪ c*_i|     c_i its cluster, c*_i that of the draw
 
-    held: what relatedness by place is computed from; others: matrices that do not rest on regions, kept as they are. Each draw goes
-    the best candidate's way: its matrix, transformation, function and number, and the moving of marginal industries. Returns
-    (industries,), 0 to 1; 1 throughout where the best set does not rest on regions. The same seed gives the same numbers.
-    Source: Hennig (2007), Computational Statistics & Data Analysis 52, per industry instead of per cluster.
+    held: what relatedness by place is computed from; others: matrices that do not rest on regions, kept as they are.
+    Each draw goes the best candidate's way: its matrix, transformation, function and number, and the moving of marginal
+    industries. Returns (industries,), 0 to 1; 1 throughout where the best set does not rest on regions. The same seed
+    gives the same numbers. Source: Hennig (2007), Computational Statistics & Data Analysis 52, per industry instead of
+    per cluster.
     """
     from joblib import Parallel, delayed, parallel_config
 
@@ -61,7 +62,9 @@ def _again(
 ) -> FloatArray:
     with threadpool_limits(1):
         matrices = with_combined({**by_place(held.take(drawn)), **others})
-        found = candidate_sets(transformed(matrices[best.matrix], best.transformation), best.function, [best.asked], seed)
+        found = candidate_sets(
+            transformed(matrices[best.matrix], best.transformation), best.function, [best.asked], seed
+        )
         steering = matrices["combined" if "combined" in matrices else best.matrix]
         return peers_again(labels, without_marginal(found[0], steering, matrices)[0])
 

@@ -72,9 +72,9 @@ def dispersion(activity: FloatArray, thresholds: DispersionThresholds | None = N
         gini: of the industry's regions against all activity;   specialised = sum_r x[r, i] [LQ ≥ 1] / sum_r x[r, i]
         quotient = sum_r x[r, i] LQ[r, i] / sum_r x[r, i]
 
-    activity: (regions, industries), employment rather than establishments, without unknown cells. thresholds: by default
-    `thresholds_for` the number of regions that have anything. Source: Porter (2003), Regional Studies 37, section 3; Delgado, Bryden &
-    Zyontz (2014) on the published kinds; the combination by votes is ours.
+    activity: (regions, industries), employment rather than establishments, without unknown cells. thresholds: by
+    default `thresholds_for` the number of regions that have anything. Source: Porter (2003), Regional Studies 37,
+    section 3; Delgado, Bryden & Zyontz (2014) on the published kinds; the combination by votes is ours.
     """
     rows = activity[activity.sum(axis=1) > 0.0]
     limits = thresholds or thresholds_for(len(rows))
@@ -84,8 +84,6 @@ def dispersion(activity: FloatArray, thresholds: DispersionThresholds | None = N
         gini = hoover_gini(rows, rows.sum(axis=1), axis=0)
         specialised = (rows * (quotient >= 1.0)).sum(axis=0) / total
         mean = (rows * quotient).sum(axis=0) / total
-        votes = (
-            (gini >= limits.gini).astype(np.intp) + (specialised >= limits.specialised) + (mean >= limits.quotient)
-        )
+        votes = (gini >= limits.gini).astype(np.intp) + (specialised >= limits.specialised) + (mean >= limits.quotient)
     shown = np.where(total > 0.0, (quotient >= 1.0).mean(axis=0), np.nan)
     return Dispersion(gini, specialised, mean, shown, votes.astype(np.intp), (votes >= limits.votes) & (total > 0.0))

@@ -28,25 +28,29 @@ class GroupRelatedness:
 @dataclass(frozen=True)
 class Prepared:
     """A matrix made ready to be scored many times. values: unknown pairs and the diagonal 0; known: 1 and 0, or None where
-    every pair is known."""
+    every pair is known; deviation: over known pairs."""
 
     values: FloatArray
     known: FloatArray | None
+    deviation: float
 
 
 @dataclass(frozen=True)
 class ValidationScores:
     """Shares of clusters, and of industries, whose relatedness within exceeds the mean of that between, and reaches its
-    95th percentile; 0 to 1, a cluster of one industry counts as one that does not."""
+    95th percentile; 0 to 1, a cluster of one industry counts as one that does not. margin: mean over industries of the
+    relatedness to their own cluster less that to the next one, in standard deviations of the matrix; it tells sets apart
+    that pass alike."""
 
     cluster_mean: float
     cluster_high: float
     industry_mean: float
     industry_high: float
+    margin: float
 
     @property
     def overall(self) -> float:
-        """The mean of the four."""
+        """The mean of the four shares."""
         return (self.cluster_mean + self.cluster_high + self.industry_mean + self.industry_high) / 4.0
 
 
@@ -75,7 +79,8 @@ def prepared(relatedness: FloatArray) -> Prepared:
     np.fill_diagonal(known, False)
     values = np.where(known, relatedness, 0.0)
     every = int(known.sum()) == known.size - len(known)
-    return Prepared(values, None if every else known.astype(np.float64))
+    deviation = float(relatedness[known].std()) if known.any() else 0.0
+    return Prepared(values, None if every else known.astype(np.float64), deviation or 1.0)
 
 
 def _of_groups(matrix: Prepared, membership: FloatArray) -> GroupRelatedness:
@@ -103,7 +108,10 @@ def validation_scores(relatedness: FloatArray | Prepared, labels: Labels) -> Val
     others = found.towards[placed].copy()
     own = others[np.arange(placed.size), labels[placed]]
     others[np.arange(placed.size), labels[placed]] = np.nan
-    return ValidationScores(*passing(found.within, found.between), *passing(own, others))
+    nearest = np.where(np.isnan(others), -np.inf, others).max(axis=1, initial=-np.inf)
+    gap = (own - nearest)[np.isfinite(own) & np.isfinite(nearest)]
+    margin = float(gap.sum() / max(placed.size, 1) / matrix.deviation)
+    return ValidationScores(*passing(found.within, found.between), *passing(own, others), margin)
 
 
 def passing(own: FloatArray, others: FloatArray) -> tuple[float, float]:

@@ -148,8 +148,9 @@ def _space(edition: Edition, named: _Named) -> Figure:
     keys = ("code", "name", "cluster_name", "size", "pci")
     table = pa.table({key: pa.array([row[key] for row in rows]) for key in keys})
     hint = _(
-        "A dot is an industry, a line one of its strongest ties; the more employment, the larger. Dark: complex. With a region chosen, full: "
-        "the region is specialised in it; ringed in orange: missing, and the likeliest to enter."
+        "A dot is an industry, a line one of its strongest ties; the more employment, the larger. Dark: "
+        "complex. With a region chosen, full: the region is specialised in it; ringed in orange: missing,"
+        " and the likeliest to enter."
     )
     if len(named("regions", "region")) > MOST_REGIONS:
         hint += " " + _("The {number} largest regions can be chosen.", number=count(MOST_REGIONS))
@@ -201,12 +202,17 @@ def _heat(edition: Edition, named: _Named) -> Figure:
         "cluster-heat",
         _("Relatedness of clusters"),
         table,
-        {"name": _("cluster"), "other": _("related cluster"), "value": _("relatedness"), "percentile": _("share of pairs below")},
+        {
+            "name": _("cluster"),
+            "other": _("related cluster"),
+            "value": _("relatedness"),
+            "percentile": _("share of pairs below"),
+        },
         chart=charts.heat_map(rows, names),
         formats={"percentile": "percent"},
         hint=_(
-            "Each cell is a pair of clusters: the darker, the more related among all pairs. A dot: related by the published rule. The table "
-            "lists the related pairs."
+            "Each cell is a pair of clusters: the darker, the more related among all pairs. A dot: related by"
+            " the published rule. The table lists the related pairs."
         ),
         wide=True,
     )
@@ -214,17 +220,13 @@ def _heat(edition: Edition, named: _Named) -> Figure:
 
 def _tree(edition: Edition, named: _Named) -> Figure:
     order = sorted(edition.table("cluster_order").to_pylist(), key=lambda row: row["place"])
-    leaves = [
-        {"place": row["place"], "name": named.clusters[row["cluster"]], "family": row["family"]} for row in order
-    ]
+    leaves = [{"place": row["place"], "name": named.clusters[row["cluster"]], "family": row["family"]} for row in order]
     lines = [
         {**row, "place": _short(row["place"]), "height": _short(row["height"])}
         for row in edition.table("cluster_tree").to_pylist()
     ]
     renamed = {family: number for number, family in enumerate(dict.fromkeys(row["family"] for row in order), start=1)}
-    table = pa.table(
-        {"family": [renamed[row["family"]] for row in order], "name": [row["name"] for row in leaves]}
-    )
+    table = pa.table({"family": [renamed[row["family"]] for row in order], "name": [row["name"] for row in leaves]})
     return Figure(
         "cluster-tree",
         _("Families of clusters"),
@@ -232,14 +234,18 @@ def _tree(edition: Edition, named: _Named) -> Figure:
         {"family": _("family"), "name": _("cluster")},
         chart=charts.tree(leaves, lines, order[0]["cut"]),
         hint=_(
-            "Clusters join from the left to the right, the most related first. The dashed line is the cut: branches that cross it are families."
+            "Clusters join from the left to the right, the most related first. The dashed line is the cut: "
+            "branches that cross it are families."
         ),
     )
 
 
 def _scores(edition: Edition) -> Figure:
     words = matrix_words()
-    rows = [{**row, "name": words.get(row["matrix"], row["matrix"])} for row in edition.table("definition_scores").to_pylist()]
+    rows = [
+        {**row, "name": words.get(row["matrix"], row["matrix"])}
+        for row in edition.table("definition_scores").to_pylist()
+    ]
     parts = ("cluster_mean", "cluster_high", "industry_mean", "industry_high")
     table = pa.table({key: pa.array([row[key] for row in rows]) for key in ("name", *parts, "overall")})
     headings = {
@@ -261,7 +267,8 @@ def _scores(edition: Edition) -> Figure:
         chart=charts.scores(drawn, [headings[part] for part in parts]),
         formats=dict.fromkeys((*parts, "overall"), "percent"),
         hint=_(
-            "Relatedness inside clusters against relatedness between them: the share of clusters, and of industries, that pass each test."
+            "Relatedness inside clusters against relatedness between them: the share of clusters, and of "
+            "industries, that pass each test."
         ),
     )
 
@@ -289,8 +296,9 @@ def _next(edition: Edition, named: _Named) -> Section:
         "opportunities",
         _("What could come next"),
         _(
-            "An industry enters a region more often where related industries already are. White space is a cluster in which the region is weak "
-            "although much of what it is related to is there: a place to look first, not a forecast of success."
+            "An industry enters a region more often where related industries already are. White space is a "
+            "cluster in which the region is weak although much of what it is related to is there: a place to "
+            "look first, not a forecast of success."
         ),
         tuple(figures),
     )
@@ -339,8 +347,9 @@ def _opportunities(edition: Edition, named: _Named) -> Figure:
         chart=charts.opportunities(rows, list(named.regions.values())),
         formats={"near": "percent", "present": "percent", "expected": "decimal"},
         hint=_(
-            "To the right: closer to what the region has than other regions are. Up: more complex. Area: size of the cluster in the country. Orange: "
-            "white space, close and weak. Full: the region is specialised already."
+            "To the right: closer to what the region has than other regions are. Up: more complex. Area: size"
+            " of the cluster in the country. Orange: white space, close and weak. Full: the region is "
+            "specialised already."
         ),
         wide=True,
     )
@@ -404,7 +413,8 @@ def _missing(edition: Edition, named: _Named) -> Figure:
         chart=charts.missing(rows, list(named.regions.values()), "entry_accuracy" in edition.tables),
         formats={"probability": "percent", "density": "percent"},
         hint=_(
-            "Entry: from a location quotient below 1 in the first year to one of at least 1 in the last. The chance is that of another such period."
+            "Entry: from a location quotient below 1 in the first year to one of at least 1 in the last. The "
+            "chance is that of another such period."
         ),
         wide=True,
     )
@@ -426,10 +436,11 @@ def _calibration(edition: Edition) -> Figure:
             "cases": _("cases"),
         },
         chart=charts.calibration(rows),
-        formats={name: "percent" for name in ("predicted", "observed", "low", "high")},
+        formats=dict.fromkeys(("predicted", "observed", "low", "high"), "percent"),
         hint=_(
-            "Out of sample, {cases} cases, {entries} entries: an entry got a higher chance than a non-entry in {auc} % of comparisons; without density in "
-            "{without} %; by density alone in {alone} %. 50 % is a coin.",
+            "Out of sample, {cases} cases, {entries} entries: an entry got a higher chance than a non-entry "
+            "in {auc} % of comparisons; without density in {without} %; by density alone in {alone} %. 50 % "
+            "is a coin.",
             cases=count(numbers["cases"]),
             entries=count(numbers["entries"]),
             auc=decimal(100 * numbers["auc"], 1),
@@ -448,7 +459,9 @@ def _complexity(edition: Edition, named: _Named) -> Figure:
         for row in held.to_pylist()
     ]  # fmt: skip
     both = np.array([[row["eci"], row["wage"]] for row in rows if row["eci"] is not None and row["wage"] is not None])
-    hint = _("Economic complexity of a region: the mean complexity of what it is specialised in; its sign is that of diversity.")
+    hint = _(
+        "Economic complexity of a region: the mean complexity of what it is specialised in; its sign is that of diversity."
+    )
     if len(both) > 5:
         hint += " " + _(
             "Here its correlation with the wage is {correlation}: complex in this sense is not the same as rich.",

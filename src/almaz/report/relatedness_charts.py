@@ -14,7 +14,8 @@ from almaz.report.charts import HOLLOW, INK, QUIET, SCALE, STRONG, UNKNOWN, UNSU
 Rows = Sequence[Mapping[str, Any]]
 MOST_NAMED = 100
 """Regions up to which dots are large."""
-FAMILY = ["#0b6e6e", "#b5651d", "#5b5ea6", "#8a8d2b", "#9b2335", "#2f6db5", "#6b8e23", "#7d4e8c", "#c2571a", "#3f7f5f", "#a0783a", "#4f6d7a"]  # fmt: skip
+FAMILY = ["#0b6e6e", "#b5651d", "#5b5ea6", "#8a8d2b", "#9b2335", "#2f6db5", "#6b8e23", "#7d4e8c", "#c2571a", "#3f7f5f",
+"#a0783a", "#4f6d7a"]  # fmt: skip
 
 
 def shades(values: Sequence[float | None]) -> list[str]:
@@ -61,7 +62,9 @@ def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters:
             fill=alt.Fill("fill:N", scale=None, legend=None),
             stroke=alt.when(f"space_region >= 0 && {near}").then(alt.value(UNSURE)).otherwise(alt.value("#4b6470")),
             strokeWidth=alt.when(f"space_region >= 0 && {near}").then(alt.value(3)).otherwise(alt.value(0.7)),
-            opacity=alt.when("space_cluster == '' || datum.cluster == space_cluster").then(alt.value(1)).otherwise(alt.value(0.13)),
+            opacity=alt.when("space_cluster == '' || datum.cluster == space_cluster")
+            .then(alt.value(1))
+            .otherwise(alt.value(0.13)),
             tooltip=[
                 alt.Tooltip("name:N", title=_("industry")),
                 alt.Tooltip("code:N", title=_("code")),
@@ -94,7 +97,8 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
         y2="b1:Q",
         fill=alt.condition(
             "isValid(datum.percentile)",
-            alt.Fill("percentile:Q", scale=alt.Scale(range=SCALE, type="quantize", domain=[0, 1]), title=_("share of pairs below"),
+            alt.Fill("percentile:Q", scale=alt.Scale(range=SCALE, type="quantize", domain=[0, 1]),
+                     title=_("share of pairs below"),
                      legend=alt.Legend(format=".0%")),
             alt.value("#ffffff"),
         ),
@@ -105,9 +109,13 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
             alt.Tooltip("percentile:Q", format=".0%", title=_("share of pairs below")),
         ],
     )  # fmt: skip
-    dots = base.transform_filter("datum.related").mark_circle(color="#ffd37a", size=16, opacity=1).encode(
-        x=alt.X("a:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
-        y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**axis)),
+    dots = (
+        base.transform_filter("datum.related")
+        .mark_circle(color="#ffd37a", size=16, opacity=1)
+        .encode(
+            x=alt.X("a:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
+            y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**axis)),
+        )
     )
     return themed(alt.layer(cells, dots).properties(height=13 * len(names)))
 
@@ -118,8 +126,10 @@ def _quoted(names: Sequence[str]) -> str:
 
 def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
     """How clusters join; families beyond the cut in colours."""
-    axis = alt.Axis(values=list(range(len(leaves))), labelExpr=f"{_quoted([row['name'] for row in leaves])}[datum.value]", ticks=False,
-                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelLimit=260, labelOverlap=False)  # fmt: skip
+    names = _quoted([row["name"] for row in leaves])
+    axis = alt.Axis(values=list(range(len(leaves))), labelExpr=f"{names}[datum.value]", ticks=False,
+                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelLimit=260,
+                    labelOverlap=False)  # fmt: skip
     scale = alt.Scale(domain=[len(leaves) - 0.5, -0.5], nice=False)
     branches = (
         alt.Chart(alt.InlineData(values=list(lines)))
@@ -140,7 +150,9 @@ def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
             y=alt.Y("place:Q", scale=scale, axis=axis),
             color=alt.Color(
                 "family:N",
-                scale=alt.Scale(domain=families, range=[FAMILY[number % len(FAMILY)] for number in range(len(families))]),
+                scale=alt.Scale(
+                    domain=families, range=[FAMILY[number % len(FAMILY)] for number in range(len(families))]
+                ),
                 legend=None,
             ),
             tooltip=[alt.Tooltip("name:N", title=_("cluster"))],
@@ -156,7 +168,9 @@ def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
         alt.Chart(alt.InlineData(values=list(rows)))
         .mark_point(filled=True, size=85, opacity=1)
         .encode(
-            x=alt.X("value:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%"), title=_("share that passes")),
+            x=alt.X(
+                "value:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%"), title=_("share that passes")
+            ),
             y=alt.Y("name:N", title=None, sort=None),
             color=alt.Color(
                 "part:N",
@@ -165,7 +179,10 @@ def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
                 legend=alt.Legend(title=None, columns=1, labelLimit=420),
             ),
             shape=alt.Shape("part:N", sort=list(parts), scale=alt.Scale(domain=list(parts)), legend=None),
-            tooltip=[alt.Tooltip("part:N", title=" "), alt.Tooltip("value:Q", format=".0%", title=_("share that passes"))],
+            tooltip=[
+                alt.Tooltip("part:N", title=" "),
+                alt.Tooltip("value:Q", format=".0%", title=_("share that passes")),
+            ],
         )
     )
     return themed(chart.properties(height=alt.Step(36)))
@@ -175,14 +192,23 @@ def opportunities(rows: Rows, regions: Sequence[str]) -> dict[str, Any]:
     """A region's clusters by closeness, complexity and size; white space in orange."""
     region = _select("white_region", _("region"), regions, regions, regions[0])
     base = alt.Chart(alt.InlineData(values=list(rows))).transform_filter("datum.region == white_region")
-    x = alt.X("near:Q", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[-0.02, 1.02]), title=_("regions that are less close"))
+    x = alt.X(
+        "near:Q",
+        axis=alt.Axis(format=".0%"),
+        scale=alt.Scale(domain=[-0.02, 1.02]),
+        title=_("regions that are less close"),
+    )
     y = alt.Y("pci:Q", title=_("complexity"), scale=alt.Scale(zero=False, nice=True))
     colour = alt.when("datum.open").then(alt.value(UNSURE)).otherwise(alt.value(STRONG))
     dots = base.mark_circle(opacity=0.82, strokeWidth=1.5).encode(
         x=x,
         y=y,
         size=alt.Size("size:Q", scale=alt.Scale(range=[25, 1500]), legend=None),
-        fill=alt.when("datum.open").then(alt.value(UNSURE)).when("datum.lq >= 1").then(alt.value(STRONG)).otherwise(alt.value(HOLLOW)),
+        fill=alt.when("datum.open")
+        .then(alt.value(UNSURE))
+        .when("datum.lq >= 1")
+        .then(alt.value(STRONG))
+        .otherwise(alt.value(HOLLOW)),
         stroke=colour,
         tooltip=[
             alt.Tooltip("name:N", title=_("cluster")),
@@ -272,4 +298,3 @@ def complexity(rows: Rows) -> dict[str, Any]:
         ],
     )
     return themed(dots.properties(height=360))
-

@@ -41,8 +41,8 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class Derivation:
     """definition, names: rows of the two files; candidates: every set with its scores, the best first; scores: of the
-    definition and, where the study has one, of the given definition, on the same matrices; matches: cluster by cluster against the given
-    one; overlap: agreement between the twenty best; similarities, derived: what it came from."""
+    definition and, where the study has one, of the given definition, on the same matrices; matches: cluster by cluster
+    against the given one; overlap: agreement between the twenty best; similarities, derived: what it came from."""
 
     definition: list[dict[str, object]]
     names: list[dict[str, str]]
@@ -59,8 +59,8 @@ def derive_definition(
 ) -> Derivation:
     """Search the definition of clusters that a study's own data support best.
 
-    activity: already laid out, or None to read the study's files. Raises AlmazError where no relatedness can be told: too few regions, and
-    neither an input–output table nor borrowed relatedness.
+    activity: already laid out, or None to read the study's files. Raises AlmazError where no relatedness can be told:
+    too few regions, and neither an input–output table nor borrowed relatedness.
     """
     material = check(study, tell)
     if activity is None:
@@ -75,7 +75,11 @@ def derive_definition(
     found = similarities(industries, held, others, minimum_regions=section.minimum_regions)
     if steps.fewest > len(industries) // 2:
         raise AlmazError(
-            _("{industries} traded industries cannot make {clusters} clusters", industries=len(industries), clusters=steps.fewest),
+            _(
+                "{industries} traded industries cannot make {clusters} clusters",
+                industries=len(industries),
+                clusters=steps.fewest,
+            ),
             advice=_("lower «fewest» and «most» in [derive]"),
         )
     options = DeriveOptions(
@@ -172,7 +176,9 @@ def _local_rows(
         rows.append({"industry": code, "kind": "local", "cluster": cluster, "subcluster": "", "weight": 1,
                      "stability": "", "title": titles.get(code, {}).get("name_en") or ""})  # fmt: skip
         held = titles.get(sector[code], {}) if cluster != "L" else {}
-        names[cluster] = {"cluster": cluster} | {f"name_{k}": str(held.get(f"name_{k}") or "") for k in ("en", "ru", "ky")}
+        names[cluster] = {"cluster": cluster} | {
+            f"name_{k}": str(held.get(f"name_{k}") or "") for k in ("en", "ru", "ky")
+        }
     return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["industry"]))), [names[k] for k in sorted(names)]
 
 

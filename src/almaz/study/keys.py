@@ -24,7 +24,9 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
-        "relatedness": _("Which industries and clusters belong together, and what could come next; absent: not measured."),
+        "relatedness": _(
+            "Which industries and clusters belong together, and what could come next; absent: not measured."
+        ),
         "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
     }
 
@@ -126,7 +128,9 @@ def _relatedness() -> dict[str, str]:
         "relatedness.near": _("Percentile of density from which a region is close to a cluster that it lacks."),
         "relatedness.families": _("Branches into which the tree of clusters is cut."),
         "relatedness.seed": _("Start of what is drawn by chance: folds, layout."),
-        "derive.kinds": _("dispersion: traded or local by how industries are spread; definition: as the definition says."),
+        "derive.kinds": _(
+            "dispersion: traded or local by how industries are spread; definition: as the definition says."
+        ),
         "derive.functions": _("Ways of grouping that are tried."),
         "derive.transformations": _("Scales of relatedness that are tried."),
         "derive.fewest": _("Smallest number of clusters."),

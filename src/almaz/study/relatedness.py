@@ -190,7 +190,9 @@ def _tree(related: RelatedClusters, clusters: tuple[str, ...], families: int) ->
     tree = cluster_tree(between, families)
     place = np.empty(len(clusters), dtype=np.intp)
     place[tree.order] = np.arange(len(clusters))
-    order = pa.table({"cluster": list(clusters), "place": place, "family": tree.groups, "cut": [tree.cut] * len(clusters)})
+    order = pa.table(
+        {"cluster": list(clusters), "place": place, "family": tree.groups, "cut": [tree.cut] * len(clusters)}
+    )
     merge, corner = (index.ravel() for index in np.indices(tree.lines.shape[:2]))
     lines = pa.table(
         {
@@ -260,7 +262,9 @@ def _next(
     """White space, and the missing industries by their chance of entry from the first year to the last."""
     assert ground.held is not None
     last = ground.held
-    first = places_if_whole(ground.activity, ground.columns, ground.measure, 0) if len(ground.activity.years) > 1 else None
+    first = (
+        places_if_whole(ground.activity, ground.columns, ground.measure, 0) if len(ground.activity.years) > 1 else None
+    )
     found = entry((first or last).main, last.main, seed=section.seed)
     place = {key[0]: number for number, key in enumerate(measured.portfolio.keys)}
     of_cluster = measured.portfolio.columns["lq"][:, [place[cluster] for cluster in ground.clusters], -1]
@@ -312,7 +316,7 @@ def _entry_tables(found: Entry, ground: _Ground, complexity: Mapping[str, FloatA
         return made
     numbers = {**asdict(found.accuracy), **{f"coefficient_{key}": value for key, value in found.coefficients.items()}}
     made["entry_accuracy"] = pa.table({"number": list(numbers), "value": [float(value) for value in numbers.values()]})
-    made["entry_calibration"] = pa.table({name: held for name, held in vars(found.calibration).items()})
+    made["entry_calibration"] = pa.table(dict(vars(found.calibration)))
     return made
 
 

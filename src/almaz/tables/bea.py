@@ -39,9 +39,9 @@ class Use:
 def read_bea_use(path: Path) -> Use:
     """Read a detailed use table (before redefinitions, producers' prices) and its sheet of NAICS codes.
 
-    The commodity of an industry carries its code; commodities without an industry (scrap, noncomparable imports) and industries
-    without a commodity are left out of the square, but stay in the totals. A blank is no purchase. Raises AlmazError naming the sheet
-    where the workbook has another form.
+    The commodity of an industry carries its code; commodities without an industry (scrap, noncomparable imports) and
+    industries without a commodity are left out of the square, but stay in the totals. A blank is no purchase. Raises
+    AlmazError naming the sheet where the workbook has another form.
     """
     from openpyxl import load_workbook
 
@@ -60,7 +60,7 @@ def read_bea_use(path: Path) -> Use:
             expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
         )
     sheet = next(name for name in reversed(book.sheetnames) if re.fullmatch(r"(19|20)\d\d", name))
-    rows = [list(row) for row in book[sheet].iter_rows(values_only=True)]
+    rows: list[list[object]] = [list(row) for row in book[sheet].iter_rows(values_only=True)]
     naics = _naics([list(row) for row in book[NAICS_SHEET].iter_rows(values_only=True)])
     book.close()
     return _square(rows, naics, path, sheet)

@@ -32,12 +32,13 @@ def carried_by_codes(
 ) -> Carried:
     """A matrix over the codes of another table, for every pair of the data's industries.
 
-    matrix: (codes, codes); covered: code → beginnings of industry codes it covers; an industry of several codes takes their
-    mean, two industries of one code take its diagonal. An industry that no code names (of another revision, say) takes the mean of
-    the codes whose industries share its first digits, as many as can be and at least three.
+    matrix: (codes, codes); covered: code → beginnings of industry codes it covers; an industry of several codes takes
+    their mean, two industries of one code take its diagonal. An industry that no code names (of another revision, say)
+    takes the mean of the codes whose industries share its first digits, as many as can be and at least three.
     """
     weights = np.zeros((len(industries), len(codes)))
-    nearest, unknown = [], []
+    nearest: list[str] = []
+    unknown: list[str] = []
     for line, industry in enumerate(industries):
         held = [place for place, code in enumerate(codes) if any(industry.startswith(p) for p in covered[code])]
         if not held:
@@ -64,8 +65,9 @@ def _relatives(industry: str, codes: Sequence[str], covered: Mapping[str, Sequen
 def read_borrowed(path: Path, industries: Sequence[str], concordance: Mapping[str, Mapping[str, float]]) -> Carried:
     """Relatedness measured in another country: CSV with industry, industry_2, relatedness, one row per pair.
 
-    concordance: the other country's code → code of the data → weight; empty where both use the same codes. A pair of the data takes the
-    weighted mean of the pairs that it comes from. Raises AlmazError for a missing column or a value that is no number.
+    concordance: the other country's code → code of the data → weight; empty where both use the same codes. A pair of
+    the data takes the weighted mean of the pairs that it comes from. Raises AlmazError for a missing column or a value
+    that is no number.
     """
     with path.open(encoding="utf-8-sig", newline="") as source:
         rows = list(csv.DictReader(source))
