@@ -28,11 +28,6 @@ class RelatednessSection(BaseModel):
     families: Positive = 12
     seed: int = 1
 
-    @property
-    def files(self) -> list[Path | None]:
-        """The files that it names."""
-        return [self.use_table, self.occupations, self.borrowed, self.borrowed_concordance]
-
 
 class DeriveSection(BaseModel):
     """The search for a definition of clusters from the study's own data."""
