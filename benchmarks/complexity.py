@@ -115,7 +115,7 @@ def once(name: str) -> None:
         key: np.asarray(value).reshape(-1)[:: max(np.size(value) // 500, 1)][:500].tolist()
         for key, value in found.items()
     }
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak, "told": told}))
+    sys.stdout.write("\n" + json.dumps({"seconds": seconds, "peak": peak, "told": told}))
 
 
 def main() -> None:
@@ -127,7 +127,7 @@ def main() -> None:
     for name in RUNNERS:
         command = [sys.executable, "-m", "benchmarks.complexity", "once", name]
         runs = [
-            json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
             for _ in range(1 if name == "ecomplexity" else 3)
         ]
         results[name] = min(runs, key=lambda run: run["seconds"])

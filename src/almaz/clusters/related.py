@@ -81,7 +81,7 @@ def linked_share(towards: FloatArray, membership: FloatArray, share: float) -> F
     to column, NaN on the diagonal. The published file has the flags but not the values: the threshold of a link is
     ours.
     """
-    own = membership > 0.0
+    own: Flags = np.asarray(membership > 0.0)
     outside: Flags = np.asarray(~own & np.isfinite(towards) & own.any(axis=1)[:, None])
     if not outside.any():
         return np.full((membership.shape[1], membership.shape[1]), np.nan)

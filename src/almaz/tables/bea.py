@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_bea_use(path: Path) -> Use:
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError) as why:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as why:
         raise AlmazError(
             _("the file cannot be opened: {why}", why=why),
             where=Where(file=str(path)),
@@ -59,7 +60,13 @@ def read_bea_use(path: Path) -> Use:
             where=Where(file=str(path)),
             expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
         )
-    sheet = next(name for name in reversed(book.sheetnames) if re.fullmatch(r"(19|20)\d\d", name))
+    sheet = next((name for name in reversed(book.sheetnames) if re.fullmatch(r"(19|20)\d\d", name)), "")
+    if not sheet:
+        raise AlmazError(
+            _("there is no sheet «{sheet}»", sheet="2007"),
+            where=Where(file=str(path)),
+            expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
+        )
     rows: list[list[object]] = [list(row) for row in book[sheet].iter_rows(values_only=True)]
     naics = _naics([list(row) for row in book[NAICS_SHEET].iter_rows(values_only=True)])
     book.close()
