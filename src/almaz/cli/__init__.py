@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from typer import _click as click
 
+from almaz.cli import chains as chains
 from almaz.cli import clusters as clusters
 from almaz.cli import programme as programme
 from almaz.cli import relatedness as relatedness

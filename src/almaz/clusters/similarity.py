@@ -169,6 +169,6 @@ def similarities(
         raise AlmazError(
             few_regions(regions, minimum_regions),
             expected=_("an input–output table, occupations, or relatedness borrowed from another country"),
-            advice=_("name them in [relatedness]: use_table, occupations or borrowed"),
+            advice=_("name them in the study: [chains] file, or [relatedness] occupations or borrowed"),
         )
     return Similarities(industries, with_combined(matrices), regions, minimum_regions)

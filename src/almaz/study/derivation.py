@@ -71,7 +71,7 @@ def derive_definition(
     columns, kinds = _traded(study, activity, given)
     industries = tuple(activity.industries[place] for place in columns)
     held = places_if_whole(activity, columns, study.portfolio.measure)
-    others = given_relatedness(section, industries)
+    others = given_relatedness(section, study.chains, industries)
     found = similarities(industries, held, others, minimum_regions=section.minimum_regions)
     if steps.fewest > len(industries) // 2:
         raise AlmazError(

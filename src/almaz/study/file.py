@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.chains_section import ChainsSection
 from almaz.study.potential_section import PotentialSection
 from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 
@@ -155,6 +156,7 @@ class Study(_Section):
     typology: TypologySection = TypologySection()
     relatedness: RelatednessSection | None = None
     derive: DeriveSection = DeriveSection()
+    chains: ChainsSection | None = None
     potential: PotentialSection | None = None
 
     @property

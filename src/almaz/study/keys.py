@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
+from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
 
 
@@ -28,12 +29,13 @@ def sections() -> dict[str, str]:
             "Which industries and clusters belong together, and what could come next; absent: not measured."
         ),
         "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
+        "chains": _("Value chains from an input–output table; without this section none are measured."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _places() | _rules() | _relatedness()
+    return _study() | _data() | _places() | _rules() | _relatedness() | chain_keys()
 
 
 def _study() -> dict[str, str]:
@@ -117,7 +119,6 @@ def _rules() -> dict[str, str]:
 
 def _relatedness() -> dict[str, str]:
     return {
-        "relatedness.use_table": _("Use table of the U.S. Bureau of Economic Analysis (.xlsx), with its NAICS codes."),
         "relatedness.occupations": _("CSV: industry, occupation, employment."),
         "relatedness.borrowed": _("Relatedness measured in another country, CSV: industry, industry_2, relatedness."),
         "relatedness.borrowed_concordance": _("CSV: industry, to_industry: that country's codes in the data's."),

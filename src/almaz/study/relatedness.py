@@ -21,10 +21,11 @@ from almaz.measures.complexity import economic_complexity, fitness
 from almaz.measures.presence import presence_matrix
 from almaz.measures.relatedness import input_output_relatedness, occupation_correlation
 from almaz.measures.specialisation import location_quotient
+from almaz.study.chains import activity_codes, read_table
+from almaz.study.chains_section import ChainsSection
 from almaz.study.measured import Measured
 from almaz.study.relatedness_section import RelatednessSection
 from almaz.tables.activity import Activity
-from almaz.tables.bea import read_bea_use
 from almaz.tables.concordance import read_concordance
 from almaz.tables.industry_pairs import carried_by_codes, read_borrowed, read_occupations
 
@@ -64,7 +65,7 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
         return {}
     tell(_("relating industries"))
     ground = _ground(measured)
-    others = given_relatedness(section, ground.industries)
+    others = given_relatedness(section, measured.study.chains, ground.industries)
     try:
         found = similarities(ground.industries, ground.held, others, minimum_regions=section.minimum_regions)
     except AlmazError:
@@ -88,13 +89,13 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     return made | _space(found, ground, complexity, section.seed)
 
 
-def given_relatedness(section: RelatednessSection, industries: tuple[str, ...]) -> dict[str, FloatArray]:
-    """The matrices that come from other tables than the regions': input–output, occupations, borrowed."""
+def given_relatedness(
+    section: RelatednessSection, chains: ChainsSection | None, industries: tuple[str, ...]
+) -> dict[str, FloatArray]:
+    """The matrices that come from other tables than the regions': input–output (of [chains]), occupations, borrowed."""
     others: dict[str, FloatArray] = {}
-    if section.use_table is not None:
-        use = read_bea_use(section.use_table)
-        ties = input_output_relatedness(use.flows, use.total_input)
-        others["input_output"] = carried_by_codes(ties, use.codes, use.naics, industries).matrix
+    if chains is not None:
+        others["input_output"] = traded_between(chains, industries)
     if section.occupations is not None:
         others["occupations"] = occupation_correlation(read_occupations(section.occupations, industries))
     if section.borrowed is not None:
@@ -103,6 +104,23 @@ def given_relatedness(section: RelatednessSection, industries: tuple[str, ...]) 
             weights = read_concordance(section.borrowed_concordance).weights
         others["borrowed"] = read_borrowed(section.borrowed, industries, weights).matrix
     return others
+
+
+def traded_between(chains: ChainsSection, industries: tuple[str, ...]) -> FloatArray:
+    """Input–output relatedness of the data's industries, from the table of a study's [chains].
+
+    Shares of all intermediate inputs, imported ones too, and of all intermediate sales; the industries that make a product of their
+    own code. (industries, industries), NaN for industries that the table does not hold.
+    """
+    table = read_table(chains, chains.file, chains.year)
+    codes = [code for code in table.products if code in set(table.industries)]
+    rows = [table.products.index(code) for code in codes]
+    columns = [table.industries.index(code) for code in codes]
+    ties = input_output_relatedness(
+        table.flows[np.ix_(rows, columns)], table.flows[:, columns].sum(axis=0), table.flows[rows].sum(axis=1)
+    )
+    held = activity_codes(chains, table)
+    return carried_by_codes(ties, codes, {code: held.get(code, []) for code in codes}, industries).matrix
 
 
 def places_if_whole(activity: Activity, columns: npt.NDArray[np.intp], measure: str, year: int = -1) -> Places | None:

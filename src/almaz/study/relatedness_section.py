@@ -16,7 +16,6 @@ class RelatednessSection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    use_table: Path | None = None
     occupations: Path | None = None
     borrowed: Path | None = None
     borrowed_concordance: Path | None = None

@@ -1,133 +1,167 @@
-"""The use table of the U.S. Bureau of Economic Analysis: who buys what from whom, with the NAICS codes of its industries."""
+"""The workbooks of the U.S. Bureau of Economic Analysis: use tables, and the sheet that ties its industries to NAICS.
+
+What the sheets' own notes say is kept: a blank and "..." are nothing ("selected data with zero values are not shown"), sums may
+differ from totals by rounding, imports are a final use below zero, and four industries make what another product names.
+"""
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.block import label
+from almaz.tables.input_output import Block, FloatArray, Grid, block_of
+from almaz.tables.spreadsheet import plain_sheets, sheet_names
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-NAICS_SHEET: Final = "NAICS codes"
-TOTAL_INPUT, TOTAL_OUTPUT, OUTPUT_ROW = "T005", "T007", "T008"
-MISPRINTS: Final = {"5719": "5179"}
-"""Codes that the Bureau's sheet misprints: 517A00 names 5719, which no NAICS has, for other telecommunications, 5179."""
-
-
-@dataclass(frozen=True)
-class Use:
-    """codes, titles: of the industries that both sell and buy; flows: (sellers, buyers), million dollars;
-    total_input: (buyers,), all intermediate inputs; total_output: (sellers,), all uses of the commodity, final ones too;
-    naics: code → the beginnings of NAICS codes that it covers."""
-
-    codes: tuple[str, ...]
-    titles: tuple[str, ...]
-    flows: FloatArray
-    total_input: FloatArray
-    total_output: FloatArray
-    naics: Mapping[str, tuple[str, ...]]
+CONCORDANCE_SHEET: Final = "NAICS codes"
+_TOTALS: Final = {
+    "Total Industry Output": "T008",
+    "Total Commodity Output": "T007",
+    "Total Intermediate": "T001",
+    "Total Value Added": "T006",
+    "Total Final Uses (GDP)": "T004",
+}
+_NOTE = re.compile(r"^(legend|note|\d+\.)", re.IGNORECASE)
 
 
-def read_bea_use(path: Path) -> Use:
-    """Read a detailed use table (before redefinitions, producers' prices) and its sheet of NAICS codes.
+def read_grid(file: Path, sheet: str | None = None) -> Grid:
+    """One year of a use table (detail or summary): the sheet named, or the only one named by a year.
 
-    The commodity of an industry carries its code; commodities without an industry (scrap, noncomparable imports) and
-    industries without a commodity are left out of the square, but stay in the totals. A blank is no purchase. Raises
-    AlmazError naming the sheet where the workbook has another form.
+    Raises AlmazError where there is no such sheet, no row of codes, or a cell that is neither a number nor nothing.
     """
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as why:
+    names = sheet_names(file)
+    years = [name for name in names if re.fullmatch(r"(19|20)\d\d", name)]
+    chosen = sheet or (years[0] if len(years) == 1 else None)
+    if chosen not in names:
         raise AlmazError(
-            _("the file cannot be opened: {why}", why=why),
-            where=Where(file=str(path)),
-            expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
-        ) from None
-    if NAICS_SHEET not in book.sheetnames:
-        raise AlmazError(
-            _("there is no sheet «{sheet}»", sheet=NAICS_SHEET),
-            where=Where(file=str(path)),
-            expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
+            _("the workbook has several years; the study does not say which")
+            if sheet is None
+            else _("there is no sheet «{name}»", name=sheet),
+            where=Where(file=str(file)),
+            expected=_("one of: {keys}", keys=", ".join(years or names)),
+            advice=_("name the year in the study: [chains] year = 2007"),
         )
-    sheet = next((name for name in reversed(book.sheetnames) if re.fullmatch(r"(19|20)\d\d", name)), "")
-    if not sheet:
+    return _grid(file, str(chosen), plain_sheets(file, [str(chosen)])[str(chosen)])
+
+
+def _grid(file: Path, sheet: str, rows: Sequence[tuple[int, Sequence[object]]]) -> Grid:
+    head = next((at for at, (_n, row) in enumerate(rows) if row and _code(row[0]) in ("Code", "IOCode")), None)
+    if head is None:
         raise AlmazError(
-            _("there is no sheet «{sheet}»", sheet="2007"),
-            where=Where(file=str(path)),
-            expected=_("a use table of the Bureau of Economic Analysis (.xlsx)"),
+            _("no row of codes was found"),
+            where=Where(file=str(file), sheet=sheet),
+            expected=_("a use table of the Bureau: a row that begins with «Code» or «IOCode»"),
         )
-    rows: list[list[object]] = [list(row) for row in book[sheet].iter_rows(values_only=True)]
-    naics = _naics([list(row) for row in book[NAICS_SHEET].iter_rows(values_only=True)])
-    book.close()
-    return _square(rows, naics, path, sheet)
-
-
-def _square(rows: list[list[object]], naics: dict[str, tuple[str, ...]], path: Path, sheet: str) -> Use:
-    header = next((number for number, row in enumerate(rows) if row and label(row[0]) == "Code"), None)
-    if header is None:
-        raise AlmazError(
-            _("the row of industry codes was not found"),
-            where=Where(file=str(path), sheet=sheet),
-            expected=_("a row that begins with «Code»"),
+    detail = _code(rows[head][1][0]) == "Code"
+    codes, titles = rows[head][1], rows[head - 1][1]
+    if not detail:
+        codes, titles = rows[head - 1][1], rows[head][1]
+    columns = [
+        (place, code, _code(titles[place]))
+        for place in range(2, len(codes))
+        if (code := _code(codes[place]) or _TOTALS.get(_code(titles[place]), ""))
+    ]
+    kept: list[tuple[str, str, int]] = []
+    cells: list[list[float]] = []
+    for number, row in rows[head + 1 :]:
+        name = _code(row[1]) if len(row) > 1 else ""
+        code = (_code(row[0]) if row else "") or _TOTALS.get(name, "")
+        if not code or _NOTE.match(code):
+            continue
+        kept.append((code, name, number))
+        cells.append(
+            [
+                _cell(row[place] if place < len(row) else None, file, sheet, number, code)
+                for place, code, _title in columns
+            ]
         )
-    column = {label(cell): place for place, cell in enumerate(rows[header]) if place > 1 and label(cell)}
-    line = {label(row[0]): row for row in rows[header + 1 :] if row and label(row[0])}
-    for name, held in ((TOTAL_INPUT, line), (TOTAL_OUTPUT, column)):
-        if name not in held:
-            raise AlmazError(_("the total {name} is missing", name=name), where=Where(file=str(path), sheet=sheet))
-    codes = tuple(code for code in line if code in column and code in naics)
+    heads = tuple((code, title, code) for _place, code, title in columns)
+    return Grid(str(file), sheet, tuple(kept), heads, np.array(cells))
 
-    def figures(row: list[object], places: list[int]) -> FloatArray:
-        return np.array([_number(row[place] if place < len(row) else None) for place in places])
 
-    places = [column[code] for code in codes]
-    return Use(
-        codes,
-        tuple(label(line[code][1]) for code in codes),
-        np.stack([figures(line[code], places) for code in codes]),
-        figures(line[TOTAL_INPUT], places),
-        np.array([figures(line[code], [column[TOTAL_OUTPUT]])[0] for code in codes]),
-        {code: naics[code] for code in codes},
+def _code(cell: object) -> str:
+    return (
+        "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
     )
 
 
-def _number(cell: object) -> float:
-    return float(cell) if isinstance(cell, (int, float)) else 0.0
+def _cell(cell: object, file: Path, sheet: str, row: int, column: str) -> float:
+    if cell is None or cell in ("...", "---", ""):
+        return 0.0
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return float(cell)
+    raise AlmazError(
+        _("the cell «{value}» is not a number", value=cell),
+        where=Where(file=str(file), sheet=sheet, row=row, column=column),
+        expected=_("a number, a blank or «...»"),
+    )
 
 
-def _naics(rows: list[list[object]]) -> dict[str, tuple[str, ...]]:
-    """The detailed codes (third column) with the NAICS codes of the sixth."""
-    found = {}
-    for row in rows:
-        code = label(row[2]) if len(row) > 5 else ""
-        written = label(row[5]) if code else ""
-        if code and written and written != "n/a":
-            found[code] = naics_codes(written)
-    return found
+def read_requirements(file: Path, sheet: str) -> tuple[tuple[str, ...], tuple[str, ...], FloatArray]:
+    """A published requirements table: industries (rows), commodities (columns), and the matrix (industries, commodities)."""
+    grid = _grid(file, sheet, plain_sheets(file, [sheet])[sheet])
+    rows = [
+        at
+        for at, (code, _name, _place) in enumerate(grid.rows)
+        if block_of(code, {}) is not Block.TOTAL and code != "T010"
+    ]
+    industries = tuple(grid.rows[at][0] for at in rows)
+    return industries, tuple(code for code, _title, _header in grid.columns), grid.cells[rows]
 
 
-def naics_codes(written: str) -> tuple[str, ...]:
-    """A list of codes as the Bureau writes it: "1122, 1124-5, 1129" is 1122, 1124, 1125 and 1129.
+def read_concordance(file: Path) -> dict[str, list[str]]:
+    """BEA's industries → the NAICS 2007 codes (of two to six digits) that they hold, of the sheet "NAICS codes".
 
-    A range repeats the last digits: "442-4" is 442, 443 and 444.
+    Detailed industries ("1111A0": 11111, 11112) and the summary ones above them ("111CA": all of its detail's). Codes that have
+    no NAICS ("n/a") are left out. Raises AlmazError where the sheet is not there or a code cannot be read.
     """
-    codes: list[str] = []
-    for part in re.split(r"\s*,\s*", written.strip().rstrip("*")):
-        first, dash, last = part.partition("-")
-        if not dash:
-            codes.append(MISPRINTS.get(first, first))
+    found = plain_sheets(file, [CONCORDANCE_SHEET])
+    held: dict[str, list[str]] = {}
+    summary = ""
+    for number, row in found[CONCORDANCE_SHEET]:
+        cells = [_code(cell) for cell in [*row, *[None] * 6]]
+        if number <= 4 or cells[0].startswith(("*", "†", "‡")):
             continue
-        end = first[: len(first) - len(last)] + last
-        codes += [str(code) for code in range(int(first), int(end) + 1)]
-    return tuple(codes)
+        summary = cells[1] if cells[1] and not cells[0] else summary
+        if not cells[2] or not cells[5] or cells[5] == "n/a":
+            continue
+        codes = naics_codes(cells[5], Where(file=str(file), sheet=CONCORDANCE_SHEET, row=number))
+        held.setdefault(cells[2], []).extend(codes)
+        held.setdefault(summary, []).extend(code for code in codes if code not in held.get(summary, ()))
+    return held
+
+
+def naics_codes(written: str, where: Where) -> list[str]:
+    """The codes of a cell such as "1122, 1124-5, 1129": a range repeats the digits before its last one."""
+    codes: list[str] = []
+    for part in re.split(r"[,;]\s*", written.strip()):
+        match = re.fullmatch(r"(\d+)(?:\s*[-–]\s*(\d+))?\*?", part.strip())
+        if not match:
+            raise AlmazError(
+                _("the codes «{value}» cannot be read", value=written), where=where, expected="11131, 1124-5"
+            )
+        first, last = match.group(1), match.group(2)
+        if last is None:
+            codes.append(first)
+            continue
+        stem = first[: len(first) - len(last)]
+        codes += [f"{stem}{number:0{len(last)}d}" for number in range(int(first[len(stem) :]), int(last) + 1)]
+    return codes
+
+
+def prefixes(concordance: Mapping[str, Sequence[str]], activity: Sequence[str]) -> dict[str, list[str]]:
+    """Activity code → the BEA industries that hold it: by the longest code that begins it; an empty list where none does."""
+    by_code: dict[str, list[str]] = {}
+    for industry, codes in concordance.items():
+        for code in codes:
+            by_code.setdefault(code, []).append(industry)
+    found: dict[str, list[str]] = {}
+    for code in activity:
+        match = next((code[:digits] for digits in range(len(code), 0, -1) if code[:digits] in by_code), None)
+        found[code] = by_code[match] if match else []
+    return found
