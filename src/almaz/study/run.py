@@ -27,7 +27,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, places, potential
+from almaz.study import chains, diamond, places, potential, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -49,7 +49,7 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (diamond.tables, chains.tables, places.tables, potential.tables)
+ROOMS: tuple[Room, ...] = (relatedness.tables, diamond.tables, chains.tables, places.tables, potential.tables)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -200,19 +200,21 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     held = stages.tables("material", lambda: vars(_without_errors(check(study, tell))))
     material = Material(**held)
 
-    def laid_out() -> Activity:
-        tell(_("laying out the activity"))
-        present = set(pc.unique(material.observations["region"]).to_pylist())
-        regions = [code for code in material.regions["region"].to_pylist() if code in present]
-        return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
-
-    activity = stages.activity("activity", laid_out)
+    activity = stages.activity("activity", lambda: laid_out(study, material, tell))
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
         tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
+
+
+def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
+    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    tell(_("laying out the activity"))
+    present = set(pc.unique(material.observations["region"]).to_pylist())
+    regions = [code for code in material.regions["region"].to_pylist() if code in present]
+    return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
 
 
 def _without_errors(material: Material) -> Material:
@@ -236,7 +238,7 @@ def _without_errors(material: Material) -> Material:
 
 
 def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
-    definition = _definition(study, activity)
+    definition = definition_of(study, activity)
     options = study.portfolio
     measured = portfolio(
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
@@ -301,7 +303,8 @@ def tidy(activity: Activity) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _definition(study: Study, activity: Activity) -> ClusterDefinition:
+def definition_of(study: Study, activity: Activity) -> ClusterDefinition:
+    """The study's definition over the industries of its data; without one every industry stands for itself."""
     if study.clusters.definition is None:
         return each_industry_itself(activity.industries)
     concordance: dict[str, list[str]] = {}
