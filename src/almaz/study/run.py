@@ -86,7 +86,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     ]
     indicators, about_indicators, more = _indicators(study, everywhere)
     firms, about_firms, lists = _firms(study, everywhere)
-    problems = pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)])
+    problems = _worst_first(pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)]))
     sources = _sources(study, [*readings, *more, *lists])
     mine = pc.is_in(observations["region"], value_set=regions["region"])
     here, above = observations.filter(mine), observations.filter(pc.invert(mine))
@@ -97,6 +97,12 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             expected=_("the same codes or names as in {file}", file=study.data[0].file),
         )
     return Material(here, regions, industries, problems, sources, indicators, firms, above)
+
+
+def _worst_first(problems: pa.Table) -> pa.Table:
+    """Errors, then warnings, then notes, each in the order in which they were found."""
+    levels = ("error", "warning", "note")
+    return pa.concat_tables([problems.filter(pc.equal(problems["level"], level)) for level in levels])
 
 
 def _without_aggregates(observations: pa.Table, system: str | None) -> tuple[pa.Table, pa.Table]:
