@@ -6,16 +6,26 @@ import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.chains_section import ChainsSection
 from almaz.study.places_section import PlacesSection
+from almaz.study.potential_section import PotentialSection
+from almaz.study.tables_section import (
+    DataSection,
+    FileSection,
+    FirmsSection,
+    IndicatorsSection,
+    IndustriesSection,
+    Names,
+    RegionsSection,
+)
 
-Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -31,72 +41,6 @@ class StudySection(_Section):
     note: Names = {}
     source: Names = {}
     language: Literal["en", "ru", "ky"] = "en"
-
-
-class _FileSection(_Section):
-    """A section that names a file; there may be several of its kind."""
-
-    file: Path
-
-
-class DataSection(_FileSection):
-    """One source of activity: a file and what its columns mean."""
-
-    format: Literal["table", "statgov"] = "table"
-    sheet: str | None = None
-    dimensions: dict[Literal["region", "industry", "year", "measure"], str] = {}
-    constants: dict[Literal["region", "industry", "year", "measure"], str | int] = {}
-    values: dict[str, dict[Literal["measure", "year", "industry", "hidden"], str | int]] = {}
-    where: dict[str, str | list[str]] = {}
-    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
-    sheets: dict[str, dict[Literal["region", "industry", "year", "measure"], str | int]] = {}
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: Literal[".", ","] | None = None
-
-
-class AboutIndicator(_Section):
-    """What an indicator is: direction 1 where more is better, -1 where less is; corner: the determinant it measures."""
-
-    unit: str | None = None
-    source: str | None = None
-    direction: Literal[1, -1] | None = None
-    corner: str | None = None
-    names: Names = {}
-
-
-class IndicatorsSection(_FileSection):
-    """A file of indicators of regions: tidy (a column names the indicator) or wide (a column for each)."""
-
-    sheet: str | None = None
-    dimensions: dict[Literal["indicator", "region", "year"], str] = {}
-    constants: dict[Literal["indicator", "region", "year"], str | int] = {}
-    values: dict[str, dict[Literal["indicator", "year", "hidden"], str | int]] = {}
-    where: dict[str, str | list[str]] = {}
-    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: Literal[".", ","] | None = None
-    about: dict[str, AboutIndicator] = {}
-
-
-class RegionsSection(_Section):
-    """The regions: their names, and their borders for the map."""
-
-    file: Path
-    geometry: Path | None = None
-    projection: str = "mercator"
-    kind: str | None = None
-
-
-class IndustriesSection(_Section):
-    """The industries: their classification and titles, and what an absent row means."""
-
-    system: str | None = None
-    file: Path | None = None
-    names: Names = {}
-    titles: dict[str, Names] = {}
-    absent: Literal["nil", "not_available"] = "not_available"
 
 
 class ClustersSection(_Section):
@@ -147,17 +91,20 @@ class Study(_Section):
     data: Annotated[list[DataSection], Field(min_length=1)]
     regions: RegionsSection
     indicators: list[IndicatorsSection] = []
+    firms: list[FirmsSection] = []
     industries: IndustriesSection = IndustriesSection()
     clusters: ClustersSection = ClustersSection()
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    chains: ChainsSection | None = None
+    potential: PotentialSection | None = None
     places: PlacesSection | None = None
 
     @property
-    def files(self) -> list[_FileSection]:
+    def files(self) -> list[FileSection]:
         """The sections that name a file of figures, in the order in which they are read."""
-        return [*self.data, *self.indicators]
+        return [*self.data, *self.indicators, *self.firms]
 
 
 def load(path: Path) -> Study:
@@ -245,47 +192,54 @@ def _known_keys(keys: tuple[str | int, ...]) -> list[str]:
     section: type[BaseModel] = Study
     for key in keys[:-1]:
         if isinstance(key, str) and key in section.model_fields:
-            kind = section.model_fields[key].annotation
-            inner = getattr(kind, "__args__", (kind,))[0]
-            section = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else section
+            found = _models_in(section.model_fields[key].annotation)
+            section = found[0] if found else section
     return list(section.model_fields)
 
 
+def _models_in(kind: Any) -> list[type[BaseModel]]:
+    """The sections that a type speaks of: itself, or in a list or a table of them."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [model for inner in getattr(kind, "__args__", ()) for model in _models_in(inner)]
+
+
+def files(value: object) -> list[Path]:
+    """Every file that a study names, in whichever section, in the order of its keys."""
+    if isinstance(value, Path):
+        return [value]
+    if isinstance(value, BaseModel):
+        parts: list[object] = [getattr(value, name) for name in type(value).model_fields]
+    elif isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, (list, tuple)):
+        parts = list(value)
+    else:
+        return []
+    return [file for part in parts for file in files(part)]
+
+
 def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
-    def there(file: Path | None, *keys: str | int) -> Path | None:
-        if file is None:
-            return None
-        full = folder / file
-        if not full.is_file():
-            raise AlmazError(
-                _("there is no file {file}", file=full),
-                where=Where(file=str(path), key=".".join(map(str, keys)), line=line_of(written, keys)),
-                expected=_("a path that starts from the folder of the study file"),
-            )
-        return full
+    """The study with every path that it names starting from its folder; AlmazError for the first file that is not there."""
 
-    def each(key: str) -> list[BaseModel]:
-        parts = enumerate(getattr(study, key))
-        return [part.model_copy(update={"file": there(part.file, key, i, "file")}) for i, part in parts]
+    def placed(value: Any, keys: tuple[str | int, ...]) -> Any:
+        if isinstance(value, Path):
+            full = folder / value
+            if not full.is_file():
+                raise AlmazError(
+                    _("there is no file {file}", file=full),
+                    where=Where(file=str(path), key=".".join(map(str, keys)), line=line_of(written, keys)),
+                    expected=_("a path that starts from the folder of the study file"),
+                )
+            return full
+        if isinstance(value, BaseModel):
+            held = {name: getattr(value, name) for name in type(value).model_fields if files(getattr(value, name))}
+            return value.model_copy(update={name: placed(part, (*keys, name)) for name, part in held.items()})
+        if isinstance(value, dict):
+            return {name: placed(part, (*keys, name)) for name, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(placed(part, (*keys, place)) for place, part in enumerate(value))
+        return value
 
-    regions, industries, clusters = study.regions, study.industries, study.clusters
-    return study.model_copy(
-        update={
-            **{key: each(key) for key in ("data", "indicators")},
-            "regions": regions.model_copy(
-                update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
-            ),
-            "industries": industries.model_copy(update={"file": there(industries.file, "industries", "file")}),
-            "clusters": clusters.model_copy(
-                update={
-                    key: there(getattr(clusters, key), "clusters", key)
-                    for key in ("definition", "names", "concordance")
-                }
-            ),
-            "places": study.places
-            and study.places.model_copy(update={"sites": there(study.places.sites, "places", "sites")}),
-            "typology": study.typology.model_copy(
-                update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
-            ),
-        }
-    )
+    made: Study = placed(study, ())
+    return made
