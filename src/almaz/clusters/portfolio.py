@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from almaz.language import text as _
 from almaz.measures.change import compound_growth, growth, shift_share
 from almaz.measures.effective_number import Counts
 from almaz.measures.intervals import probability_at_least, profile_interval, quotient_model
+from almaz.measures.quotient_bounds import shared_quotient_bounds
 from almaz.measures.ranks import rank_interval
 from almaz.measures.specialisation import location_quotient, location_quotient_bounds
 from almaz.tables.activity import CODE, Activity, Cells
@@ -46,6 +47,8 @@ class Portfolio:
     years: tuple[int, ...]
     columns: Mapping[str, FloatArray]
     """Every number of the cluster rows as (regions, clusters, years)."""
+    draws: Mapping[str, FloatArray] = field(default_factory=dict)
+    """Fillings of the hidden cells in the last year, "size" and "lq": (k, regions, clusters); empty where nothing is hidden."""
 
 
 def portfolio(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> Portfolio:
@@ -58,16 +61,17 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
     tables: list[pa.Table] = []
     cluster_columns: Mapping[str, FloatArray] = {}
     cluster_keys: tuple[Key, ...] = ()
+    draws: Mapping[str, FloatArray] = {}
     for level in ("cluster", "subcluster"):
         keys, weights = definition.membership(activity.industries, level)
         if not keys:
             continue
         sums = {name: _summed(cells, weights) for name, cells in activity.measures.items()}
-        columns = _columns(activity, sums, keys, options)
+        columns, drawn = _columns(activity, sums, weights, keys, options)
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
-            cluster_columns, cluster_keys = columns, tuple(keys)
-    return Portfolio(pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns)
+            cluster_columns, cluster_keys, draws = columns, tuple(keys), drawn
+    return Portfolio(pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, draws)
 
 
 @dataclass(frozen=True)
@@ -84,44 +88,117 @@ def _summed(cells: Cells, weights: FloatArray) -> _Sum:
 
     endless = total(np.isinf(cells.high).astype(np.float64)) > 0
     shown = cells.status <= CODE[Status.NIL]
-    unknown = total(np.isnan(cells.value).astype(np.float64)) > 0
-    value = np.where(unknown, np.nan, total(np.nan_to_num(cells.value)))
     high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))
-    return _Sum(value, total(cells.low), high, total(np.where(shown, np.nan_to_num(cells.value), 0.0)))
+    return _Sum(cells.summed(weights), total(cells.low), high, total(np.where(shown, np.nan_to_num(cells.value), 0.0)))
 
 
 def _columns(
-    activity: Activity, sums: Mapping[str, _Sum], keys: list[Key], options: PortfolioOptions
-) -> dict[str, FloatArray]:
+    activity: Activity, sums: Mapping[str, _Sum], weights: FloatArray, keys: list[Key], options: PortfolioOptions
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Every number of the rows, (regions, clusters, years), and the draws of the last year."""
     main, units = sums[options.measure], sums.get("establishments")
     shape = main.value.shape
     columns: dict[str, FloatArray] = {}
     names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high", "p_lq_above_1")
     columns.update({name: np.full(shape, np.nan) for name in names})
+    draws: dict[str, FloatArray] = {}
     for year in range(len(activity.years)):
+        drawn = activity.cells(options.measure).summed_draws(weights, year)
+        quotients = None if drawn is None else np.full(drawn.shape, np.nan)
         for chosen in _groups(keys, options):
-            part = _quotients(activity, main, units, chosen, year, options)
+            base = _base_bounds(activity, weights, chosen, year, options)
+            part = _quotients(activity, main, units, chosen, year, options, base)
+            if drawn is not None and quotients is not None:
+                quotients[:, :, chosen] = _drawn_quotients(activity, drawn[:, :, chosen], year, options)
+                hidden = (main.high - main.low)[:, chosen, year] > 0
+                of_units = None if units is None else units.value[:, chosen, year]
+                part |= _with_draws(part, drawn[:, :, chosen], quotients[:, :, chosen], of_units, hidden, options)
             for name, values in part.items():
                 columns[name][:, chosen, year] = values
+        if year == len(activity.years) - 1 and drawn is not None and quotients is not None:
+            draws = {"size": drawn, "lq": quotients}
+    columns |= _shares(main, sums, options)
+    columns.update(_change(main.value, activity.years))
+    columns |= _ranks(columns)
+    return columns, draws
+
+
+def _shares(main: _Sum, sums: Mapping[str, _Sum], options: PortfolioOptions) -> dict[str, FloatArray]:
+    """What part of the region and of the cluster this is, what part of it is hidden, and what a person earns."""
+    columns: dict[str, FloatArray] = {}
     with np.errstate(divide="ignore", invalid="ignore"):
-        columns["hidden_share"] = np.clip(1.0 - main.published / main.value, 0.0, 1.0)
-        whole = main.value.sum(axis=1, keepdims=True)
-        columns["share_of_region"] = main.value / whole
+        hidden = np.clip(1.0 - main.published / main.value, 0.0, 1.0)
+        columns["hidden_share"] = np.where(main.value == 0, 0.0, hidden)
+        columns["share_of_region"] = main.value / main.value.sum(axis=1, keepdims=True)
         columns["share_of_cluster"] = main.value / main.value.sum(axis=0, keepdims=True)
         if "wages" in sums:
             columns["productivity"] = sums["wages"].value / main.value
     if options.base not in ("same_kind", "all"):
-        columns["share_of_region"] = np.full(shape, np.nan)
-    columns["hidden_share"] = np.where(main.value == 0, 0.0, columns["hidden_share"])
-    columns.update(_change(main.value, activity.years))
-    ranks = rank_interval(
-        columns["lq"],
-        np.fmin(columns["lq_ci_low"], columns["lq_low"]) if units is not None else columns["lq_low"],
-        np.fmax(columns["lq_ci_high"], columns["lq_high"]) if units is not None else columns["lq_high"],
-    )
-    columns |= {"rank": ranks.rank, "rank_low": ranks.best, "rank_high": ranks.worst}
-    columns["regions_in_rank"] = np.broadcast_to(ranks.n.astype(np.float64), shape)
+        columns["share_of_region"] = np.full(main.value.shape, np.nan)
     return columns
+
+
+def _ranks(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Ranks by the intervals that sampling and draws leave; by what the bounds leave where there is no interval."""
+    low = np.where(np.isnan(columns["lq_ci_low"]), columns["lq_low"], columns["lq_ci_low"])
+    high = np.where(np.isnan(columns["lq_ci_high"]), columns["lq_high"], columns["lq_ci_high"])
+    ranks = rank_interval(columns["lq"], low, high)
+    number = np.broadcast_to(ranks.n.astype(np.float64), low.shape)
+    return {"rank": ranks.rank, "rank_low": ranks.best, "rank_high": ranks.worst, "regions_in_rank": number}
+
+
+def _base_bounds(
+    activity: Activity, weights: FloatArray, chosen: npt.NDArray[np.intp], year: int, options: PortfolioOptions
+) -> tuple[FloatArray, FloatArray] | None:
+    """What the published total of a region leaves for the base of these clusters: it less what can be outside them."""
+    whole, cells = activity.totals.get(options.measure), activity.cells(options.measure)
+    if whole is None or options.base not in ("same_kind", "all"):
+        return None
+    inside = weights[:, chosen].sum(axis=1)
+    if not np.all(np.isin(inside, (0.0, 1.0))):
+        return None
+    outside = inside == 0.0
+    others = [array[:, outside, year].sum(axis=1) for array in (cells.low, cells.high)]
+    return whole.low[:, 0, year] - others[1], whole.high[:, 0, year] - others[0]
+
+
+def _drawn_quotients(activity: Activity, drawn: FloatArray, year: int, options: PortfolioOptions) -> FloatArray:
+    if options.base in ("same_kind", "all"):
+        return location_quotient(drawn, excluding=options.reference == "excluding")
+    base = _region_total(activity, options.base, year)
+    return location_quotient(
+        drawn, base=np.broadcast_to(base, drawn.shape[:2]), excluding=options.reference == "excluding"
+    )
+
+
+def _with_draws(
+    part: Mapping[str, FloatArray],
+    size: FloatArray,
+    quotient: FloatArray,
+    units: FloatArray | None,
+    hidden: npt.NDArray[np.bool_],
+    options: PortfolioOptions,
+) -> dict[str, FloatArray]:
+    """Interval and chance with what hidden cells add to them.
+
+    Chance: the mean over draws of the chance given that draw. Interval: on the log scale the arms of the sampling interval
+    and of the draws' quantiles add up by squares (two independent sources of error; Rubin 1987, within and between).
+    """
+    draws = size.shape[0]
+    tails = np.quantile(quotient, [(1 - options.level) / 2, (1 + options.level) / 2], axis=0)
+    if units is None:
+        return {"lq_ci_low": np.where(hidden, tails[0], part["lq"]), "lq_ci_high": np.where(hidden, tails[1], part["lq"]),
+                "p_lq_above_1": np.where(np.isnan(part["lq"]), np.nan, (quotient >= 1.0).mean(axis=0))}  # fmt: skip
+    excluding: Literal["excluded", "included"] = "excluded" if options.reference == "excluding" else "included"
+    chance = np.zeros(units.shape)
+    for draw in size:
+        chance += probability_at_least(quotient_model(Counts(draw, units), region_in_reference=excluding), 1.0) / draws
+    with np.errstate(divide="ignore", invalid="ignore"):
+        below = np.hypot(np.log(part["lq"] / part["lq_ci_low"]), np.log(np.maximum(part["lq"] / tails[0], 1.0)))
+        above = np.hypot(np.log(part["lq_ci_high"] / part["lq"]), np.log(np.maximum(tails[1] / part["lq"], 1.0)))
+        low = np.where(hidden & ~np.isnan(below), part["lq"] * np.exp(-below), part["lq_ci_low"])
+        high = np.where(hidden & np.isfinite(above), part["lq"] * np.exp(above), part["lq_ci_high"])
+    return {"lq_ci_low": low, "lq_ci_high": high, "p_lq_above_1": chance}
 
 
 def _groups(keys: list[Key], options: PortfolioOptions) -> list[npt.NDArray[np.intp]]:
@@ -139,6 +216,7 @@ def _quotients(
     chosen: npt.NDArray[np.intp],
     year: int,
     options: PortfolioOptions,
+    base_bounds: tuple[FloatArray, FloatArray] | None,
 ) -> dict[str, FloatArray]:
     value, low, high = (array[:, chosen, year] for array in (main.value, main.low, main.high))
     excluding = options.reference == "excluding"
@@ -152,7 +230,7 @@ def _quotients(
             "lq_low": np.where(unknown, np.nan, bounds[0]),
             "lq_high": np.where(unknown, np.nan, bounds[1]),
         }
-    bounds = location_quotient_bounds(low, high, low.sum(axis=1), high.sum(axis=1))
+    bounds = shared_quotient_bounds(low, high, *(base_bounds or (None, None)), excluding=excluding)
     result = {"lq": location_quotient(value, excluding=excluding), "lq_low": bounds[0], "lq_high": bounds[1]}
     if units is None:
         return result

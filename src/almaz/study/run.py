@@ -27,7 +27,7 @@ from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_tab
 from almaz.study.file import Study
 from almaz.study.measured import Material, Measured
 from almaz.tables.activity import CODE, Activity
-from almaz.tables.assemble import assemble
+from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
@@ -108,7 +108,13 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
     tell(_("laying out the activity"))
     present = pc.unique(material.observations["region"]).to_pylist()
     regions = [code for code in material.regions["region"].to_pylist() if code in set(present)]
-    activity = assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
+    activity = assemble(
+        material.observations,
+        regions,
+        material.industries,
+        absent=Status(study.industries.absent),
+        filling=Filling(measures=(study.portfolio.measure,)),
+    )
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
@@ -136,7 +142,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
         "typology": typology(measured, TypologyOptions(**study.typology.model_dump())),
-        "problems": material.problems,
+        "problems": pa.concat_tables([material.problems, activity.contradictions]),
         "sources": material.sources,
     }
     return Measured(study, material, activity, definition, measured, judged), tables
