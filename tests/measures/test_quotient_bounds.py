@@ -61,7 +61,7 @@ def test_a_known_base_tightens_the_bounds_and_no_filling_with_that_base_leaves_t
     truth = low + random.random(low.shape) * (high - low)
     base = truth.sum(axis=1)
     free = shared_quotient_bounds(low, high)
-    held = shared_quotient_bounds(low, high, base, base)
+    held = shared_quotient_bounds(low, high, held=(base, base))
     assert (held[0] >= free[0] - 1e-9).all()
     assert (held[1] <= free[1] + 1e-9).all()
     quotient = location_quotient(truth)
@@ -103,3 +103,14 @@ def test_published_cells_give_the_quotient_itself() -> None:
     least, most = shared_quotient_bounds(table, table)
     np.testing.assert_allclose(least, location_quotient(table))
     np.testing.assert_allclose(most, location_quotient(table))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_industries_of_the_base_that_are_in_no_column_count_in_it(seed: int) -> None:
+    low, high, _random = cells(seed)
+    whole = shared_quotient_bounds(low, high)
+    rows = (low.sum(axis=1, keepdims=True), high.sum(axis=1, keepdims=True))
+    part = shared_quotient_bounds(low[:, :2], high[:, :2], rows)
+    np.testing.assert_allclose(part[0], whole[0][:, :2])
+    np.testing.assert_allclose(part[1], whole[1][:, :2])

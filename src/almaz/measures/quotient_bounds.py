@@ -13,8 +13,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 def shared_quotient_bounds(
     low: FloatArray,
     high: FloatArray,
-    base_low: FloatArray | None = None,
-    base_high: FloatArray | None = None,
+    rows: tuple[FloatArray, FloatArray] | None = None,
+    held: tuple[FloatArray, FloatArray] | None = None,
     *,
     excluding: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
@@ -29,20 +29,21 @@ def shared_quotient_bounds(
         x* = (y o + √(y² o² + z (y + o + z) y o)) / z
 
     and falls beyond it. So the greatest LQ is at x* moved into [low, high], and the least at one of the two ends.
-    A base that is known better than its cells, base_low ≤ x + y ≤ base_high (published totals), cuts the range of x and y; on the
-    edge where b is held LQ rises with x, so the greatest LQ is at x* moved into [base_low − y_low, high] and the least is
-    at low or where b = base_high begins to bind. d is held between the sums of the other regions' base bounds.
+    A base that is known better than its cells, held[0] ≤ x + y ≤ held[1] (published totals), cuts the range of x and y; on the
+    edge where b is held LQ rises with x, so the greatest LQ is at x* moved into [held[0] − y_low, high] and the least is
+    at low or where b = held[1] begins to bind. d is held between the sums of the other regions' base bounds.
     excluding: the reference without the region, LQ = (x / b) / (o / d): rises with x and z, falls with y and o.
 
-    low, high: (regions, columns); base_low, base_high: (regions,). Returns two such arrays; 0 to 0 where the region has none,
-    inf where nothing limits it. Source: ours (monotone in each argument but one); docs/methods/hidden_cells.md.
+    low, high: (regions, columns); rows: least and most of all cells of each region's base, (regions, 1), by default the sums
+    of the columns (more where the base has industries of no column); held: (regions,) each. Returns two arrays like low:
+    0 to 0 where the region has none, inf where nothing limits it.
+    Source: ours (monotone in each argument but one); docs/methods/hidden_cells.md.
     """
-    rows_low, rows_high = low.sum(axis=1, keepdims=True), high.sum(axis=1, keepdims=True)
-    least = rows_low if base_low is None else np.maximum(rows_low, base_low[:, None])
-    most = rows_high if base_high is None else np.minimum(rows_high, base_high[:, None])
-    most = np.maximum(most, least)
-    y, o, z = (list(pair) for pair in zip(_around(low), _around(high), strict=True))
-    d = _around(least)[1], _around(most)[1]
+    below, above = rows or (low.sum(axis=1, keepdims=True), high.sum(axis=1, keepdims=True))
+    least = below if held is None else np.maximum(below, np.minimum(held[0][:, None], above))
+    most = above if held is None else np.maximum(np.minimum(above, held[1][:, None]), least)
+    y, o, z = (list(pair) for pair in zip(_around(low, below), _around(high, above), strict=True))
+    d = _around(least, least)[1], _around(most, most)[1]
     x_low, x_high = np.maximum(low, least - y[1]), np.maximum(np.minimum(high, most - y[0]), low)
     x_low = np.minimum(x_low, x_high)
     greatest = _greatest(x_low, x_high, y[0], o[0], np.minimum(d[1], o[0] + z[1]), least, excluding)
@@ -52,13 +53,17 @@ def shared_quotient_bounds(
     return np.minimum(smallest, greatest), greatest
 
 
-def _around(table: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """For every cell the sums of the others of its row, of the others of its column, and of all the rest."""
+def _around(table: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """For every cell the sums of the others of its row, of the others of its column, and of all the rest.
+
+    rows: (regions, 1), what each row adds up to, columns that are not shown included."""
     endless = np.isinf(table).astype(np.float64)
+    unseen = np.where(np.isinf(rows), 0.0, rows - np.where(endless > 0, 0.0, table).sum(axis=1, keepdims=True))
+    more = (np.isinf(rows) & (endless.sum(axis=1, keepdims=True) == 0)).astype(np.float64)
     sums = []
-    for part in (np.where(endless > 0, 0.0, table), endless):
-        row, column = part.sum(axis=1, keepdims=True), part.sum(axis=0, keepdims=True)
-        sums.append((row - part, column - part, part.sum() - row - column + part))
+    for part, rest in ((np.where(endless > 0, 0.0, table), np.maximum(unseen, 0.0)), (endless, more)):
+        row, column = part.sum(axis=1, keepdims=True) + rest, part.sum(axis=0, keepdims=True)
+        sums.append((row - part, column - part, row.sum() - row - column + part))
     y, o, z = (np.where(number > 0.5, np.inf, np.maximum(rest, 0.0)) for rest, number in zip(*sums, strict=True))
     return y, o, z
 

@@ -10,12 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from almaz.language import decimal
-from almaz.language import text as _
 from almaz.tables.activity import CODE, Activity, Cells, Draws, FloatArray, StatusArray, take, take_industries
 from almaz.tables.classification import leaves
 from almaz.tables.constraints import Forest, forest
 from almaz.tables.hidden import Filled, filled
+from almaz.tables.problems import problem
 from almaz.tables.schema import PROBLEMS, STATUSES, Status
 
 SIZED_BY = "establishments"
@@ -66,8 +65,8 @@ def assemble(
     for number, (measure, cells) in enumerate(all_cells.items()):
         if measure != SIZED_BY:
             drawn = how.draws if how.measures is None or measure in how.measures else 0
-            cells, problems = _filled(cells, sizes, tree, branches, drawn, (how.seed, number))  # noqa: PLW2901
-            wrong += [_told(problem, measure, every, codes, years) for problem in problems]
+            cells, relaxed = _filled(cells, sizes, tree, branches, drawn, (how.seed, number))  # noqa: PLW2901
+            wrong += [_told(found, measure, every, codes, years) for found in relaxed]
         mine = take(cells, rows)
         fine_cells = take_industries(mine, columns)
         if (fine_cells.status != CODE[Status.NOT_AVAILABLE]).any() and np.isfinite(fine_cells.high).any():
@@ -169,10 +168,10 @@ def _under(tree: Forest, told: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _told(
-    problem: tuple[int, Filled], measure: str, regions: list[str], codes: list[str], years: list[int]
+    found: tuple[int, Filled], measure: str, regions: list[str], codes: list[str], years: list[int]
 ) -> list[tuple[float, str]]:
     """What was relaxed in one filling: by how much, and which total."""
-    year, done = problem
+    year, done = found
     table = done.table
     unknown = np.bincount(table.sums.owners(), done.unknown[table.sums.part], table.sums.whole.size) > 0
     # Sums along industries with all parts published are told by the check already.
@@ -186,20 +185,7 @@ def _told(
 
 def _contradictions(wrong: list[list[tuple[float, str]]]) -> pa.Table:
     every = sorted((line for lines in wrong for line in lines), key=lambda line: (-line[0], line[1]))
-    contradiction = _("published parts and total contradict each other by {off}; the sum was relaxed by as much")
-    lines: list[dict[str, object]] = [
-        {
-            "level": "warning",
-            "kind": "contradiction",
-            "value": where,
-            "problem": contradiction.format(off=decimal(off, 1)),
-            "expected": _("parts that add up to their total"),
-            "count": 1,
-        }
-        for off, where in every[:EXAMPLES]
-    ]
-    more = len(every) - EXAMPLES
-    if more > 0:
-        rest = _("and {number} more of the same kind", number=more)
-        lines.append({"level": "warning", "kind": "contradiction", "problem": rest, "expected": "", "count": more})
+    lines = [problem("contradiction", value=where, off=off) for off, where in every[:EXAMPLES]]
+    if len(every) > EXAMPLES:
+        lines.append(problem("contradiction", number=len(every) - EXAMPLES, more=len(every) - EXAMPLES))
     return pa.Table.from_pylist(lines, schema=PROBLEMS)
