@@ -37,7 +37,7 @@ from almaz.tables.check import check as check_observations
 from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
 from almaz.tables.indicators import About, check_indicators, read_indicators
-from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.places import geometry_ids, match_regions, match_with_totals, read_geometry, read_regions
 from almaz.tables.problems import problem, spoken
 from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, Source, read
@@ -52,7 +52,7 @@ _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     """Read and check the files of a study, nothing more."""
     tell(_("reading the data"))
-    regions = read_regions(study.regions.file, study.regions.kind)
+    regions, places = read_regions(study.regions.file, study.regions.kind), read_regions(study.regions.file)
     readings = [read(Source(**part.model_dump())) for part in study.data]
     observations = pa.concat_tables(
         [reading.observations for reading in readings], promote_options="permissive"
@@ -63,7 +63,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
         pc.invert(pc.is_in(observations["industry"], value_set=pa.array(aggregates, pa.string())))
     )
     tell(_("placing the regions"))
-    observations, unplaced = match_regions(observations, regions)
+    observations, unplaced = match_with_totals(observations, regions, places)
     if observations.num_rows == 0:
         raise AlmazError(
             _("none of the data's regions is among the study's regions"),
@@ -87,7 +87,8 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
         }
         for part, reading in zip(study.files, [*readings, *more], strict=True)
     ]
-    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources), indicators)
+    about = pa.Table.from_pylist(sources)
+    return Material(observations, regions, industries, problems, about, indicators, places=places)
 
 
 def _indicators(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, list[Reading]]:
@@ -141,6 +142,7 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
             regions,
             material.industries,
             absent=Status(study.industries.absent),
+            places=material.places if material.places.num_rows else None,
             filling=Filling(measures=(study.portfolio.measure,)),
         )
 

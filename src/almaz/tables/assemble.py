@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from almaz.tables.schema import PROBLEMS, STATUSES, Status
 
 SIZED_BY = "establishments"
 """The measure that says how large a hidden cell may be: offices publish it where they hide the others."""
+AT_LEAST, AT_MOST = "_at_least", "_at_most"
+"""Endings of measures that say what is known of hidden cells beforehand: a size class, a total that holds more than the cell."""
 EXAMPLES = 20
 
 
@@ -45,8 +47,9 @@ def assemble(
     regions: those of the activity, in its order; places: the regions table with parents (and further regions whose figures are
     only totals or parts of totals: the state above counties, what no county could be found for); absent: what a region ×
     industry without a row means: `NIL` (the office lists every cell there is) or `NOT_AVAILABLE`. A hidden or missing cell
-    gets bounds from both hierarchies (`measures.bounds`), an estimate (`measures.filling`) where the bounds are finite, and
-    draws (`measures.draws`).
+    gets bounds from both hierarchies (`measures.bounds`), an estimate (`measures.filling`) where a total or establishments
+    say how large, and draws (`measures.draws`). A measure called employment_at_most (or _at_least) limits the hidden cells
+    of employment.
     """
     how = filling or Filling()
     codes = industries["industry"].to_pylist()
@@ -63,11 +66,15 @@ def assemble(
     rows = np.arange(len(regions), dtype=np.intp)
     measures, totals, wrong = {}, {}, []
     for number, (measure, cells) in enumerate(all_cells.items()):
+        if measure.endswith((AT_LEAST, AT_MOST)):
+            continue
+        whole = cells
         if measure != SIZED_BY:
             drawn = how.draws if how.measures is None or measure in how.measures else 0
-            cells, relaxed = _filled(cells, sizes, tree, branches, drawn, (how.seed, number))  # noqa: PLW2901
+            limited = _limited(cells, measure, all_cells)
+            whole, relaxed = _filled(limited, sizes, tree, branches, drawn, (how.seed, number))
             wrong += [_told(found, measure, every, codes, years) for found in relaxed]
-        mine = take(cells, rows)
+        mine = take(whole, rows)
         fine_cells = take_industries(mine, columns)
         if (fine_cells.status != CODE[Status.NOT_AVAILABLE]).any() and np.isfinite(fine_cells.high).any():
             measures[measure] = fine_cells
@@ -115,6 +122,18 @@ def _laid_out(
     return Cells(value, np.where(unknown, 0.0, value), np.where(unknown, np.inf, value), status)
 
 
+def _limited(cells: Cells, measure: str, every: Mapping[str, Cells]) -> Cells:
+    """The cells with what the data say of hidden ones beforehand: at least, at most."""
+    low, high = cells.low, cells.high
+    if measure + AT_LEAST in every:
+        low = np.where(np.isnan(cells.value), np.fmax(low, np.nan_to_num(every[measure + AT_LEAST].value)), low)
+    if measure + AT_MOST in every:
+        told = every[measure + AT_MOST]
+        most = np.where(told.status == CODE[Status.PUBLISHED], told.value, np.inf)
+        high = np.where(np.isnan(cells.value), np.fmin(high, most), high)
+    return replace(cells, low=low, high=high)
+
+
 def _filled(
     cells: Cells, sizes: Cells | None, regions: Forest, industries: Forest, number: int, seed: tuple[int, ...]
 ) -> tuple[Cells, list[tuple[int, Filled]]]:
@@ -131,7 +150,9 @@ def _filled(
             continue
         there = cells.status[:, :, year] != CODE[Status.NIL]
         units = None if sizes is None or np.isnan(sizes.value[:, :, year]).all() else sizes.value[:, :, year]
-        done = filled(figures, units, there, used[0], used[1], number=number, seed=(*seed, year))
+        done = filled(
+            figures, units, there, *used, number=number, seed=(*seed, year), low=low[:, :, year], high=high[:, :, year]
+        )
         value[:, :, year] = np.where(hidden, done.value, figures)
         low[:, :, year] = np.where(hidden, done.low, figures)
         high[:, :, year] = np.where(hidden, done.high, figures)

@@ -8,10 +8,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from almaz.measures.bounds import bounds
+from almaz.measures.bounds import Bounds, bounds
 from almaz.measures.draws import draws
 from almaz.measures.filling import fill
 from almaz.measures.sizes import region_scales, spread, typical_sizes
+from almaz.measures.tightest import least_relaxation
 from almaz.tables.constraints import Forest, Lattice, lattice, leftover, rounding_slack
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -59,7 +60,7 @@ def filled(
 
     value: (regions, industries), NaN where hidden; units: establishments, the same shape, or None; there: cells that are not
     known to be nil; low, high: what is known of single cells beforehand (a size class), by default 0 and inf;
-    number, seed: of the draws. A cell that no published total bounds stays NaN.
+    number, seed: of the draws. A cell that neither a published total nor establishments tell of stays NaN.
     """
     table = lattice(regions, industries, there)
     at = (table.region, table.industry)
@@ -72,15 +73,16 @@ def filled(
         most = np.where(~published & (unit == 0), least, most)
     slack = rounding_slack(table, figure)
     found = bounds(least, most, table.sums, slack)
+    relaxed = _least_relaxed(found, least, most, table, slack)
     known = found.high - found.low <= SURE * np.maximum(1.0, found.low)
     middle = np.where(known, (found.low + np.where(known, found.high, 0.0)) / 2.0, np.nan)
     hidden, totals = leftover(table, known, middle)
     expected, weight, sigma = _expected(table, middle, unit, hidden)
-    box = (low[at][hidden], high[at][hidden]) if low is not None and high is not None else (None, None)
-    filling = fill(expected, totals, weight=weight, low=box[0], high=box[1])
-    bounded = np.isfinite(found.high[hidden])
+    filling = fill(expected, totals, weight=weight, low=found.low[hidden], high=found.high[hidden])
+    # Without an upper bound establishments still say how large; without those nothing does.
+    bounded = np.isfinite(found.high[hidden]) | (unit is not None and ~np.isnan(0.0 if unit is None else unit[hidden]))
     middle[hidden] = np.where(bounded, filling.value, np.nan)
-    _sum_up(table, middle, found.high)
+    _sum_up(table, middle)
     drawn = [draw[bounded] for draw in draws(filling, sigma, number, seed)] if number and bounded.any() else []
     every = np.array(drawn).reshape(len(drawn), -1) if drawn else np.zeros((0, int(bounded.sum())))
     cells = hidden[bounded]
@@ -94,7 +96,7 @@ def filled(
         result[1],
         result[2],
         table,
-        found.relaxed,
+        relaxed,
         ~published,
         table.region[cells],
         table.industry[cells],
@@ -102,18 +104,29 @@ def filled(
     )
 
 
-def _sum_up(table: Lattice, value: FloatArray, high: FloatArray) -> None:
+def _least_relaxed(found: Bounds, least: FloatArray, most: FloatArray, table: Lattice, slack: FloatArray) -> FloatArray:
+    """By how much sums were relaxed: the least in all where a linear programme can tell, else what propagation needed."""
+    if not (found.relaxed > 0).any():
+        return found.relaxed
+    exact = least_relaxation(least, most, table.sums, slack, only=found.relaxed > 0)
+    return np.where(np.isnan(exact), found.relaxed, np.where(exact > SURE, exact, 0.0))
+
+
+def _sum_up(table: Lattice, value: FloatArray) -> None:
     """Unknown totals as the sums of their parts, from the leaves up; a total already known stays."""
     sums = table.sums
-    depth = table.industries.depth[table.industry[sums.whole]] + 1000 * (table.kind == 1)
     # Along industries the deepest first; then along regions, where a total of industries may still be missing.
-    rank = np.where(table.kind == 0, -depth, -table.regions.depth[table.region[sums.whole]] + 10_000)
+    rank = np.where(
+        table.kind == 0,
+        -table.industries.depth[table.industry[sums.whole]],
+        10_000 - table.regions.depth[table.region[sums.whole]],
+    )
     owner = sums.owners()
     for level in np.unique(rank):
         chosen = (rank == level)[owner]
         total = np.bincount(owner[chosen], value[sums.part[chosen]], sums.whole.size)
         here = np.nonzero((rank == level) & np.isnan(value[sums.whole]))[0]
-        value[sums.whole[here]] = np.where(np.isfinite(high[sums.whole[here]]), total[here], np.nan)
+        value[sums.whole[here]] = total[here]
 
 
 def _expected(

@@ -134,6 +134,23 @@ def match_regions(observations: pa.Table, regions: pa.Table) -> tuple[pa.Table, 
     return known, pa.Table.from_pylist(problems, schema=PROBLEMS)
 
 
+def match_with_totals(observations: pa.Table, regions: pa.Table, places: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """As `match_regions`; labels that fit none of the regions measured are then tried among the other places of the file.
+
+    places: all rows of the regions file: the oblast above raions, what no raion could be found for. Their figures are totals,
+    and parts of totals, for the hidden cells of the regions measured.
+    """
+    matched, problems = match_regions(observations, regions)
+    others = places.filter(pc.invert(pc.is_in(places["region"], value_set=regions["region"])))
+    lost = problems.filter(pc.equal(problems["kind"], "unknown_region"))["value"]
+    if not others.num_rows or not len(lost):
+        return matched, problems
+    rest = observations.filter(pc.is_in(observations["region"], value_set=lost.combine_chunks()))
+    more, still = match_regions(rest, others)
+    known = problems.filter(pc.not_equal(problems["kind"], "unknown_region"))
+    return pa.concat_tables([matched, more]).unify_dictionaries(), pa.concat_tables([known, still])
+
+
 def _placed_badly(lines: pa.Table, label: str, close: list[str], *, known: bool, several: bool) -> dict[str, object]:
     """A line of PROBLEMS for a label that found its region by spelling only, that fits several, or that fits none."""
     first = lines.slice(0, 1).to_pylist()[0]
