@@ -7,7 +7,8 @@ from typing import TypeAlias
 import highspy
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+from highspy.highs import _Highs
+from scipy.sparse import csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 from almaz.measures.bounds import Sums
@@ -117,7 +118,7 @@ def _equations(
 
 def _model(
     cells: IntArray, low: FloatArray, high: FloatArray, sums: Sums, slack: FloatArray
-) -> tuple[highspy.Highs, dict[int, int]]:
+) -> tuple[_Highs, dict[int, int]]:
     rows = _rows_of(cells, low, high, sums)
     matrix, right, unknown = _equations(cells, rows, low, high, sums)
     model = _highs(
@@ -142,14 +143,12 @@ def _least(
 
 
 def _beside(parts: list[csr_array]) -> csr_array:
-    from scipy.sparse import hstack
-
     return csr_array(hstack(parts))
 
 
 def _highs(
     matrix: csr_array, least: FloatArray, most: FloatArray, low: FloatArray, high: FloatArray, cost: FloatArray
-) -> highspy.Highs:
+) -> _Highs:
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = matrix.shape[1], matrix.shape[0]
     programme.col_cost_, programme.col_lower_, programme.col_upper_ = cost, low, high
@@ -158,14 +157,13 @@ def _highs(
     programme.a_matrix_.start_ = matrix.indptr
     programme.a_matrix_.index_ = matrix.indices
     programme.a_matrix_.value_ = matrix.data
-    model = highspy.Highs()
+    model = _Highs()  # its subclass Highs greets on standard output before it can be told to be silent
     model.setOptionValue("output_flag", False)
-    model.setOptionValue("log_to_console", False)
     model.passModel(programme)
     return model
 
 
-def _end(model: highspy.Highs, column: int, sign: float) -> float:
+def _end(model: _Highs, column: int, sign: float) -> float:
     model.changeColCost(column, sign)
     model.run()
     status = model.getModelStatus()

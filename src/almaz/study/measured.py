@@ -48,3 +48,4 @@ class Measured:
     definition: ClusterDefinition
     portfolio: Portfolio
     strength: Strength
+    typology: pa.Table
