@@ -27,7 +27,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import potential
+from almaz.study import hidden, potential
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -46,7 +46,7 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (potential.tables,)
+ROOMS: tuple[Room, ...] = (hidden.tables, potential.tables)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
