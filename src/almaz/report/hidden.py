@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 
 from almaz.language import count, language, percent
 from almaz.language import text as _
-from almaz.report.charts import HOLLOW, QUIET, STRONG, themed
+from almaz.report.charts import HOLLOW, INK, QUIET, STRONG, themed
 from almaz.report.section import Figure, Section
 from almaz.study.edition import Edition
 
 ROWS = 3000
 """Rows on the page at most; the edition's table has all."""
-CELLS = 25
+CELLS = 15
 """Cells of a region at most."""
 
 
@@ -104,13 +104,14 @@ def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
         name="hidden_region", value=options[0], bind=alt.binding_select(options=options, name=_("region") + " ")
     )
     scale = alt.Scale(type="symlog", constant=10, nice=False)
-    axis = alt.Axis(values=[0, 10, 100, 1000, 10_000, 100_000], format=",d")
+    axis = alt.Axis(
+        values=[0, 10, 100, 1000, 10_000, 100_000], format=",d", orient="top", domain=False, ticks=False, offset=6
+    )
     base = (
         alt.Chart(alt.InlineData(values=drawn))
         .transform_filter("datum.region === hidden_region")
         .encode(
-            y=alt.Y("industry:N", sort=alt.EncodingSortField("value", order="descending"), title=None,
-                    axis=alt.Axis(labelLimit=320)),
+            y=alt.Y("industry:N", sort=alt.EncodingSortField("value", order="descending"), axis=None),
             tooltip=[
                 alt.Tooltip("industry:N", title=_("industry")), alt.Tooltip("units:Q", title=_("establishments")),
                 alt.Tooltip("low:Q", title=_("at least"), format=",.0f"),
@@ -126,4 +127,8 @@ def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
     point = base.mark_point(filled=True, size=75, strokeWidth=1.7, opacity=1, stroke=STRONG).encode(
         x="value:Q", fill=alt.condition("datum.known", alt.value(STRONG), alt.value(HOLLOW))
     )
-    return themed((possible + likely + point).add_params(chosen).properties(height=alt.Step(21)))
+    # The names stand above their lines: beside them a narrow screen would leave no room for the figures.
+    name = base.mark_text(align="left", dy=-12, fontSize=11, color=INK, limit=330).encode(
+        x=alt.value(0), text="industry:N"
+    )
+    return themed((possible + likely + point + name).add_params(chosen).properties(height=alt.Step(32)))
