@@ -27,14 +27,14 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, places, potential, relatedness
+from almaz.study import chains, diamond, hidden, places, potential, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
-from almaz.tables.assemble import assemble
+from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.check import check_duplicates
 from almaz.tables.classification import industries_from_codes, is_aggregate
@@ -49,7 +49,14 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (relatedness.tables, diamond.tables, chains.tables, places.tables, potential.tables)
+ROOMS: tuple[Room, ...] = (
+    hidden.tables,
+    relatedness.tables,
+    diamond.tables,
+    chains.tables,
+    places.tables,
+    potential.tables,
+)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -96,7 +103,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             where=Where(file=str(places.file)),
             expected=_("the same codes or names as in {file}", file=study.data[0].file),
         )
-    return Material(here, regions, industries, problems, sources, indicators, firms, above)
+    return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
 
 
 def _worst_first(problems: pa.Table) -> pa.Table:
@@ -220,7 +227,14 @@ def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
     tell(_("laying out the activity"))
     present = set(pc.unique(material.observations["region"]).to_pylist())
     regions = [code for code in material.regions["region"].to_pylist() if code in present]
-    return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
+    return assemble(
+        pa.concat_tables([material.observations, material.above]).unify_dictionaries(),
+        regions,
+        material.industries,
+        absent=Status(study.industries.absent),
+        places=material.places if material.places.num_rows else None,
+        filling=Filling(measures=(study.portfolio.measure,)),
+    )
 
 
 def _without_errors(material: Material) -> Material:
@@ -263,7 +277,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
         "typology": kinds,
-        "problems": material.problems,
+        "problems": pa.concat_tables([material.problems, activity.contradictions]),
         "sources": material.sources,
     }
     given = {"indicators": material.indicators, "firms": material.firms}
