@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -217,7 +218,9 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+        tables |= stages.tables(
+            room.__module__.rpartition(".")[2], partial_call(room, replace(measured, tables=tables), tell)
+        )
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
 
