@@ -42,10 +42,17 @@ def rows() -> list[dict[str, object]]:
         drawn = done.draws[:, (done.drawn_region == county) & (done.drawn_industry == number)]
         low, high = np.quantile(drawn, [0.05, 0.95])
         found.append(
-            {"industry": titles[table.industries[number]], "true": table.employment[county, number], "low": done.low[county, number],
-             "high": done.high[county, number], "value": done.value[county, number], "from": low, "to": high,
-             "naive": naive[county, number]}
-        )  # fmt: skip
+            {
+                "industry": titles[table.industries[number]],
+                "true": table.employment[county, number],
+                "low": done.low[county, number],
+                "high": done.high[county, number],
+                "value": done.value[county, number],
+                "from": low,
+                "to": high,
+                "naive": naive[county, number],
+            }
+        )
     return sorted(found, key=lambda row: -row["true"])[:SHOWN]
 
 
