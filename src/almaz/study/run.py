@@ -226,7 +226,7 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
 
 
 def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
-    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    """The observations as matrices of the finest industries, hidden cells bounded, estimated and drawn."""
     tell(_("laying out the activity"))
     present = set(pc.unique(material.observations["region"]).to_pylist())
     regions = [code for code in material.regions["region"].to_pylist() if code in present]
