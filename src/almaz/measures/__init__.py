@@ -1,3 +1,4 @@
+from almaz.measures import composite as composite
 from almaz.measures.agglomeration import EllisonGlaeser as EllisonGlaeser
 from almaz.measures.agglomeration import Plants as Plants
 from almaz.measures.agglomeration import colocation as colocation
@@ -5,6 +6,7 @@ from almaz.measures.agglomeration import ellison_glaeser as ellison_glaeser
 from almaz.measures.agglomeration import excess_colocation as excess_colocation
 from almaz.measures.agglomeration import group_coagglomeration as group_coagglomeration
 from almaz.measures.agglomeration import plants as plants
+from almaz.measures.agreement import krippendorff_alpha as krippendorff_alpha
 from almaz.measures.chains import allocation_coefficients as allocation_coefficients
 from almaz.measures.chains import average_propagation_length as average_propagation_length
 from almaz.measures.chains import backward_length as backward_length

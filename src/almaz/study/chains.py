@@ -46,7 +46,7 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     if section is None:
         return {}
     tell(_("reading the input–output table"))
-    table = _table(section, section.file, section.year)
+    table = read_table(section, section.file, section.year)
     system = industry_system(table, _make(section, table))
     with threadpool_limits(1, "blas"):
         tell(_("measuring the value chains"))
@@ -72,7 +72,8 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     return made if history is None else made | {"chain_history": history}
 
 
-def _table(section: ChainsSection, file: Path, year: int | None) -> InputOutputTable:
+def read_table(section: ChainsSection, file: Path, year: int | None) -> InputOutputTable:
+    """A year of the table that the section names."""
     return read_input_output(
         file, layout=section.layout if file == section.file else "auto", sheet=section.sheet if file == section.file else None,
         year=year, country=section.country, blocks=section.blocks, domestic=section.domestic,
@@ -92,18 +93,22 @@ def _history(section: ChainsSection) -> pa.Table | None:
         return None
     first, last = section.history_years
     years = [
-        industry_chains(industry_system(_table(section, section.history, year))) for year in range(first, last + 1)
+        industry_chains(industry_system(read_table(section, section.history, year))) for year in range(first, last + 1)
     ]
     return pa.concat_tables(years, promote_options="default")
 
 
-def _bridge(section: ChainsSection, measured: Measured, table: InputOutputTable) -> Bridge:
+def activity_codes(section: ChainsSection, table: InputOutputTable) -> dict[str, list[str]]:
+    """The table's industries → the codes of the data, or their beginnings, that they hold."""
     if section.concordance is not None:
-        held = read_industry_codes(section.concordance)
-    elif section.layout == "bea" or section.file.suffix.lower() == ".xlsx":
-        held = read_concordance(section.file)
-    else:
-        held = {code: [code] for code in table.industries}
+        return read_industry_codes(section.concordance)
+    if section.layout == "bea" or section.file.suffix.lower() == ".xlsx":
+        return read_concordance(section.file)
+    return {code: [code] for code in table.industries}
+
+
+def _bridge(section: ChainsSection, measured: Measured, table: InputOutputTable) -> Bridge:
+    held = activity_codes(section, table)
     sizes = table.inputs.get(Block.WAGES, table.output)
     return bridge(table.industries, measured.activity.industries, held, np.maximum(sizes, 0.0))
 
