@@ -97,7 +97,7 @@ def _simulations() -> None:
         print(f"| M, {size:,} establishments, random location | {seconds} |")
     seconds = timed(m_envelope, x, y, r[1:], reference=rank < 100, weight=weight)[0]
     print(f"| M, 100 establishments, weighted by employees, random location | {seconds} |")
-    sizes = np.random.default_rng(3).zipf(1.6, 150).clip(10, 2_000)
+    sizes = np.random.default_rng(3).zipf(1.6, 60).clip(10, 2_000)
     labels = np.repeat(np.arange(sizes.size), sizes).astype(str)
     at = rank[: labels.size]
     seconds = timed(concentration_by_industry, x[at], y[at], r, industries=labels)[0]
