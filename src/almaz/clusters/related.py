@@ -82,7 +82,8 @@ def linked_share(towards: FloatArray, membership: FloatArray, share: float) -> F
     ours.
     """
     own: Flags = np.asarray(membership > 0.0)
-    outside: Flags = np.asarray(~own & np.isfinite(towards) & own.any(axis=1)[:, None])
+    placed: Flags = np.asarray(membership.sum(axis=1, keepdims=True) > 0.0)
+    outside: Flags = np.asarray(~own & np.isfinite(towards) & placed)
     if not outside.any():
         return np.full((membership.shape[1], membership.shape[1]), np.nan)
     threshold = np.quantile(towards[outside], 1.0 - share)
