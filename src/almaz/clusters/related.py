@@ -82,8 +82,7 @@ def linked_share(towards: FloatArray, membership: FloatArray, share: float) -> F
     ours.
     """
     own: Flags = np.asarray(membership > 0.0)
-    placed: Flags = np.asarray(membership.sum(axis=1, keepdims=True) > 0.0)
-    outside: Flags = np.asarray(~own & np.isfinite(towards) & placed)
+    outside: Flags = np.asarray(~own & np.isfinite(towards) & np.any(own, axis=1, keepdims=True))
     if not outside.any():
         return np.full((membership.shape[1], membership.shape[1]), np.nan)
     threshold = np.quantile(towards[outside], 1.0 - share)
