@@ -66,16 +66,15 @@ def opportunities(edition: Path, region: str, rows: Rows = 20, language: Languag
 
     with use(spoken(language)):
         made = open_edition(edition)
-        white = shown(made, "opportunities", region=region)
+        columns = ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"]
+        white = shown(made, "opportunities", region=region, columns=[*columns, "open"])
         white = white.filter(white["open"]).sort_by([("percentile", "descending")])
-        print_rows(
-            white.slice(0, rows).to_pylist(),
-            ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"],
-        )
-        missing = shown(made, "entry", region=region)
+        print_rows(white.slice(0, rows).to_pylist(), columns)
+        told = ["rank", "industry", "cluster", "probability", "density", "pci"]
+        missing = shown(made, "entry", region=region, columns=told)
         titles = made.table("industries")
         name = dict(zip(titles["industry"].to_pylist(), titles["name_en"].to_pylist(), strict=True))
         print_rows(
             [{**row, "title": name.get(row["industry"])} for row in missing.slice(0, rows).to_pylist()],
-            ["rank", "industry", "title", "cluster", "probability", "density", "pci"],
+            [*told[:2], "title", *told[2:]],
         )
