@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy.sparse import csr_array
 
 from almaz.clusters.definition import ClusterDefinition
 from almaz.errors import AlmazError
@@ -91,8 +92,14 @@ class _Sum:
 
 
 def _summed(cells: Cells, weights: FloatArray) -> _Sum:
+    members = csr_array(weights)  # nearly every industry belongs to one cluster
+    regions, industries, years = cells.value.shape
+
     def total(array: FloatArray) -> FloatArray:
-        return np.einsum("riy,ic->rcy", array, weights, optimize=True)
+        if not array.any():
+            return np.zeros((regions, weights.shape[1], years))
+        cases = array.transpose(0, 2, 1).reshape(regions * years, industries)
+        return np.asarray(cases @ members).reshape(regions, years, -1).transpose(0, 2, 1)
 
     endless = total(np.isinf(cells.high).astype(np.float64)) > 0
     shown = cells.status <= CODE[Status.NIL]
