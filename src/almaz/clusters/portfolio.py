@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.sparse import csr_array
 
 from almaz.clusters.definition import ClusterDefinition
 from almaz.errors import AlmazError
@@ -64,12 +63,13 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
     tables: list[pa.Table] = []
     cluster_columns: Mapping[str, FloatArray] = {}
     cluster_keys: tuple[Key, ...] = ()
-    bases = _bases(activity, definition, options)
+    bases: Mapping[str, _Base] = {}
     for level in ("cluster", "subcluster"):
         keys, weights = definition.membership(activity.industries, level)
         if not keys:
             continue
         sums = {name: _summed(cells, weights) for name, cells in activity.measures.items()}
+        bases = bases or _bases(activity, sums, keys, options)
         columns = _columns(activity, sums, keys, bases, options)
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
@@ -92,21 +92,40 @@ class _Sum:
 
 
 def _summed(cells: Cells, weights: FloatArray) -> _Sum:
-    members = csr_array(weights)  # nearly every industry belongs to one cluster
-    regions, industries, years = cells.value.shape
+    """Cells added up over industries: a known sum has no unknown part, a sum is bounded where all its parts are."""
+    total = _adder(weights)
+    if np.array_equal(cells.low, cells.value) and np.array_equal(cells.high, cells.value):
+        whole = total(cells.value)  # all is published
+        return _Sum(whole, whole, whole, whole)
+    unknown, endless = np.isnan(cells.value), np.isinf(cells.high)
+    known = np.where(unknown, 0.0, cells.value) if unknown.any() else cells.value
+    shown = np.where(cells.status <= CODE[Status.NIL], known, 0.0)
+    value, high = total(known), total(np.where(endless, 0.0, cells.high) if endless.any() else cells.high)
+    if unknown.any():
+        value[total(unknown.astype(np.float64)) > 0] = np.nan
+    if endless.any():
+        high[total(endless.astype(np.float64)) > 0] = np.inf
+    return _Sum(value, total(cells.low), high, total(shown))
+
+
+def _adder(weights: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Adds (regions, industries, years) up to (regions, columns of weights, years), in one fixed order of the industries.
+
+    Nearly every industry belongs to one column, so only its members are touched.
+    """
+    column, industry = np.nonzero(weights.T)
+    share = weights[industry, column][None, :, None]
+    plain, everyone = bool((share == 1.0).all()), np.array_equal(industry, np.arange(weights.shape[0]))
+    filled, starts = np.unique(column, return_index=True)
 
     def total(array: FloatArray) -> FloatArray:
-        if not array.any():
-            return np.zeros((regions, weights.shape[1], years))
-        cases = array.transpose(0, 2, 1).reshape(regions * years, industries)
-        return np.asarray(cases @ members).reshape(regions, years, -1).transpose(0, 2, 1)
+        result = np.zeros((array.shape[0], weights.shape[1], array.shape[2]))
+        if filled.size:
+            members = array if everyone else np.take(array, industry, axis=1)
+            result[:, filled, :] = np.add.reduceat(members if plain else members * share, starts, axis=1)
+        return result
 
-    endless = total(np.isinf(cells.high).astype(np.float64)) > 0
-    shown = cells.status <= CODE[Status.NIL]
-    unknown = total(np.isnan(cells.value).astype(np.float64)) > 0
-    value = np.where(unknown, np.nan, total(np.nan_to_num(cells.value)))
-    high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))
-    return _Sum(value, total(cells.low), high, total(np.where(shown, np.nan_to_num(cells.value), 0.0)))
+    return total
 
 
 @dataclass(frozen=True)
@@ -117,16 +136,23 @@ class _Base:
     establishments: _Sum | None
 
 
-def _bases(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> dict[str, _Base]:
-    """The base of every kind, and of "all": every industry of the data, those of no cluster too."""
-    keys, weights = definition.membership(activity.industries)
-    chosen = {"all": np.ones((len(activity.industries), 1))}
-    for kind in sorted({kind for _cluster, _sub, kind in keys}):
-        chosen[kind] = weights[:, [key[2] == kind for key in keys]].sum(axis=1, keepdims=True)
-    units = activity.measures.get("establishments")
+def _bases(
+    activity: Activity, sums: Mapping[str, _Sum], keys: list[Key], options: PortfolioOptions
+) -> dict[str, _Base]:
+    """The base of every kind, from the clusters' sums, and of "all": every industry of the data, those of no cluster too."""
+    everyone = np.ones((len(activity.industries), 1))
+
+    def base(measure: str, kind: str) -> _Sum:
+        if kind == "all":
+            return _summed(activity.cells(measure), everyone)
+        mine, of = [key[2] == kind for key in keys], sums[measure]
+        parts = (array[:, mine].sum(axis=1, keepdims=True) for array in (of.value, of.low, of.high, of.published))
+        return _Sum(*parts)
+
+    counted = "establishments" in activity.measures
     return {
-        name: _Base(_summed(activity.cells(options.measure), part), None if units is None else _summed(units, part))
-        for name, part in chosen.items()
+        kind: _Base(base(options.measure, kind), base("establishments", kind) if counted else None)
+        for kind in ["all", *sorted({key[2] for key in keys})]
     }
 
 
@@ -255,18 +281,20 @@ def _table(
     activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, _Sum]
 ) -> pa.Table:
     regions, years = len(activity.regions), len(activity.years)
-    labels = {
-        "region": np.repeat(np.array(activity.regions), len(keys) * years),
-        "cluster": np.tile(np.repeat(np.array([key[0] for key in keys]), years), regions),
-        "kind": np.tile(np.repeat(np.array([key[2] for key in keys]), years), regions),
-        "year": np.tile(np.array(activity.years, dtype=np.int32), regions * len(keys)),
+    row, column, year = (
+        pa.array(index.ravel(), pa.int32()) for index in np.indices((regions, len(keys), years), dtype=np.int32)
+    )
+    clusters, inner, kinds = (pa.array([key[part] for key in keys], pa.string()) for part in range(3))
+    held = {
+        "region": pa.array(activity.regions, pa.string()).take(row),
+        "cluster": clusters.take(column),
+        "subcluster": inner.take(column),
+        "kind": kinds.take(column),
+        "year": pa.array(activity.years, pa.int32()).take(year),
     }
-    table = pa.table(labels)
-    inner = [sub for _cluster, sub, _kind in keys for _year in range(years)] * regions
-    table = table.add_column(2, "subcluster", pa.array(inner, pa.string()))
     for name, part in sums.items():
         for suffix, array in (("", part.value), ("_low", part.low), ("_high", part.high)):
-            table = table.append_column(name + suffix, pa.array(array.ravel(), from_pandas=True))
+            held[name + suffix] = pa.array(array.ravel(), from_pandas=True)
     for name, array in columns.items():
-        table = table.append_column(name, pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True))
-    return table
+        held[name] = pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True)
+    return pa.table(held)

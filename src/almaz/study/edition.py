@@ -107,7 +107,8 @@ def write_table(table: pa.Table, file: Path) -> None:
     for place, column in enumerate(table.schema):
         if pa.types.is_string(column.type) and pc.any(pc.match_substring(table[place], START)).as_py():
             table = table.set_column(place, column.with_metadata(KEPT_TEXTS), table[place])
-    pq.write_table(table.combine_chunks(), partial, compression="zstd", store_schema=True)
+    texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+    pq.write_table(table.combine_chunks(), partial, compression="zstd", use_dictionary=texts, store_schema=True)
     partial.replace(file)
 
 
