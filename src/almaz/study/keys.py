@@ -18,6 +18,9 @@ def sections() -> dict[str, str]:
     return {
         "study": _("What the study is called and how it speaks."),
         "data": _("A file with figures and what its columns mean; one [[data]] section for each file."),
+        "indicators": _(
+            "A file of indicators of regions: tidy (a column names the indicator) or wide (a column for each)."
+        ),
         "regions": _("The regions: their codes and names, and their borders for the map."),
         "industries": _("The industries: their classification and names, and what an absent row means."),
         "clusters": _("Which industries make which cluster; without a definition every industry stands for itself."),
@@ -29,7 +32,7 @@ def sections() -> dict[str, str]:
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _places() | _rules()
+    return _study() | _data() | _indicators() | _places() | _rules()
 
 
 def _study() -> dict[str, str]:
@@ -60,6 +63,19 @@ def _data() -> dict[str, str]:
         "data.encoding": _("utf-8, cp1251 …; found out if not given."),
         "data.delimiter": _("Between the columns of a text file; found out if not given."),
         "data.decimal": _("Decimal mark, a point or a comma; found out if not given."),
+    }
+
+
+def _indicators() -> dict[str, str]:
+    data = _data()
+    shared = ("file", "sheet", "where", "marks", "encoding", "delimiter", "decimal")
+    return {f"indicators.{key}": data[f"data.{key}"] for key in shared} | {
+        "indicators.dimensions": _("Header of the column that says the region, indicator or year."),
+        "indicators.constants": _("The same where the whole file has one: constants = { year = 2024 }."),
+        "indicators.values": _("Header of a column of figures → its indicator and year; hidden names a flag column."),
+        "indicators.about": _(
+            "Figures of an indicator → what they are: unit, source, direction (1 more is better, -1 less), corner, names."
+        ),
     }
 
 
@@ -113,7 +129,8 @@ def _rules() -> dict[str, str]:
 
 def said(section: str, key: str, field: FieldInfo) -> str:
     """What a key says: from here, else from its own description."""
-    return keys().get(f"{section}.{key}") or _(field.description or "") or ""
+    description = field.description
+    return keys().get(f"{section}.{key}") or (_(description) if description else "")
 
 
 def section_fields() -> Iterator[tuple[str, type[BaseModel], bool, bool]]:

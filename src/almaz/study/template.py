@@ -62,7 +62,7 @@ def commented(values: Mapping[str, Any]) -> str:
         given = values.get(name, {})
         parts = given if isinstance(given, list) else [given]
         for part in parts or [{}]:
-            lines += ["", *_comment(sections().get(name) or _(model.__doc__ or ""))]
+            lines += ["", *_comment(sections().get(name, ""))]
             lines += _section(name, model.model_fields, part, repeats, name in values)
     return "\n".join(lines) + "\n"
 
