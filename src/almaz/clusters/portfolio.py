@@ -47,8 +47,8 @@ class Portfolio:
     columns: Mapping[str, FloatArray]
     """Every number of the cluster rows as (regions, clusters, years)."""
     options: PortfolioOptions = PortfolioOptions()
-    bases: Mapping[str, tuple[FloatArray, FloatArray | None]] = field(default_factory=dict)
-    """By kind and for "all": activity and establishments of the last year of which shares are taken, (regions,)."""
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    """By kind and for "all": what shares are taken of."""
     draws: Mapping[str, FloatArray] = field(default_factory=dict)
     """Fillings of hidden cells in the last year: "size" and "lq", (k, regions, clusters); empty where there are none."""
 
@@ -63,7 +63,7 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
     tables: list[pa.Table] = []
     cluster_columns: Mapping[str, FloatArray] = {}
     cluster_keys: tuple[Key, ...] = ()
-    bases: Mapping[str, _Base] = {}
+    bases: Mapping[str, Base] = {}
     for level in ("cluster", "subcluster"):
         keys, weights = definition.membership(activity.industries, level)
         if not keys:
@@ -74,29 +74,28 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
             cluster_columns, cluster_keys = columns, tuple(keys)
-    last = {
-        name: (base.size.value[:, 0, -1], None if (u := base.establishments) is None else u.value[:, 0, -1])
-        for name, base in bases.items()
-    }
     return Portfolio(
-        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, last
+        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, bases
     )
 
 
 @dataclass(frozen=True)
-class _Sum:
+class Sum:
+    """Activity added up over industries, (regions, columns, years): value, what it can be at least and at most, and what of it
+    is published."""
+
     value: FloatArray
     low: FloatArray
     high: FloatArray
     published: FloatArray
 
 
-def _summed(cells: Cells, weights: FloatArray) -> _Sum:
+def _summed(cells: Cells, weights: FloatArray) -> Sum:
     """Cells added up over industries: a known sum has no unknown part, a sum is bounded where all its parts are."""
     total = _adder(weights)
     if np.array_equal(cells.low, cells.value) and np.array_equal(cells.high, cells.value):
         whole = total(cells.value)  # all is published
-        return _Sum(whole, whole, whole, whole)
+        return Sum(whole, whole, whole, whole)
     unknown, endless = np.isnan(cells.value), np.isinf(cells.high)
     known = np.where(unknown, 0.0, cells.value) if unknown.any() else cells.value
     shown = np.where(cells.status <= CODE[Status.NIL], known, 0.0)
@@ -105,7 +104,7 @@ def _summed(cells: Cells, weights: FloatArray) -> _Sum:
         value[total(unknown.astype(np.float64)) > 0] = np.nan
     if endless.any():
         high[total(endless.astype(np.float64)) > 0] = np.inf
-    return _Sum(value, total(cells.low), high, total(shown))
+    return Sum(value, total(cells.low), high, total(shown))
 
 
 def _adder(weights: FloatArray) -> Callable[[FloatArray], FloatArray]:
@@ -129,38 +128,36 @@ def _adder(weights: FloatArray) -> Callable[[FloatArray], FloatArray]:
 
 
 @dataclass(frozen=True)
-class _Base:
+class Base:
     """What shares are taken of, for the clusters of one kind: activity (regions, 1, years) and its establishments."""
 
-    size: _Sum
-    establishments: _Sum | None
+    size: Sum
+    establishments: Sum | None
 
 
-def _bases(
-    activity: Activity, sums: Mapping[str, _Sum], keys: list[Key], options: PortfolioOptions
-) -> dict[str, _Base]:
+def _bases(activity: Activity, sums: Mapping[str, Sum], keys: list[Key], options: PortfolioOptions) -> dict[str, Base]:
     """The base of every kind, from the clusters' sums, and of "all": every industry of the data, those of no cluster too."""
     everyone = np.ones((len(activity.industries), 1))
 
-    def base(measure: str, kind: str) -> _Sum:
+    def base(measure: str, kind: str) -> Sum:
         if kind == "all":
             return _summed(activity.cells(measure), everyone)
         mine, of = [key[2] == kind for key in keys], sums[measure]
         parts = (array[:, mine].sum(axis=1, keepdims=True) for array in (of.value, of.low, of.high, of.published))
-        return _Sum(*parts)
+        return Sum(*parts)
 
     counted = "establishments" in activity.measures
     return {
-        kind: _Base(base(options.measure, kind), base("establishments", kind) if counted else None)
+        kind: Base(base(options.measure, kind), base("establishments", kind) if counted else None)
         for kind in ["all", *sorted({key[2] for key in keys})]
     }
 
 
 def _columns(
     activity: Activity,
-    sums: Mapping[str, _Sum],
+    sums: Mapping[str, Sum],
     keys: list[Key],
-    bases: Mapping[str, _Base],
+    bases: Mapping[str, Base],
     options: PortfolioOptions,
 ) -> dict[str, FloatArray]:
     main, units = sums[options.measure], sums.get("establishments")
@@ -204,9 +201,9 @@ def groups(keys: Sequence[Key], options: PortfolioOptions) -> list[tuple[str, np
 
 def _quotients(
     activity: Activity,
-    main: _Sum,
-    units: _Sum | None,
-    shared: _Base,
+    main: Sum,
+    units: Sum | None,
+    shared: Base,
     chosen: npt.NDArray[np.intp],
     year: int,
     options: PortfolioOptions,
@@ -277,9 +274,7 @@ def _change(value: FloatArray, everything: FloatArray | None, years: tuple[int, 
     return columns
 
 
-def _table(
-    activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, _Sum]
-) -> pa.Table:
+def _table(activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, Sum]) -> pa.Table:
     regions, years = len(activity.regions), len(activity.years)
     row, column, year = (
         pa.array(index.ravel(), pa.int32()) for index in np.indices((regions, len(keys), years), dtype=np.int32)
