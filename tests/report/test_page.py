@@ -5,12 +5,16 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import altair as alt
+import pyarrow as pa
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
-from almaz.report.html import write_report
+from almaz.report.charts import themed
+from almaz.report.html import write_report, write_sections
+from almaz.report.section import Figure, Section
 from almaz.study.edition import Edition
 
 
@@ -96,3 +100,16 @@ def test_a_heading_sorts_its_table(page: Page) -> None:
 def test_a_screen_reader_finds_no_serious_obstacle(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     assert [(one["id"], len(one["nodes"])) for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.browser
+def test_a_page_of_sections_alone_draws_and_tabulates(browser: Browser, tmp_path: Path) -> None:
+    table = pa.table({"name": ["a", "b"], "size": [1.5, None]})
+    chart = themed(alt.Chart(alt.InlineData(values=table.to_pylist())).mark_bar().encode(x="size:Q", y="name:N"))
+    section = Section("one", "One", "Lead", (Figure("bars", "Bars", table, {"name": "name", "size": "size"}, chart),))
+    opened = browser.new_page()
+    opened.goto(write_sections("Alone", [section], tmp_path / "alone.html", "ru").as_uri())
+    opened.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+    assert opened.locator("#bars svg").count() == 1
+    assert opened.locator("#bars-table tbody td").all_text_contents() == ["a", "1,50", "b", "—"]
+    opened.close()

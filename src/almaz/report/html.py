@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ import pyarrow.compute as pc
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from almaz.language import LANGUAGES, NAMES, count, language, percent, texts, use
+from almaz.language import count, language, percent, texts, use
 from almaz.language import text as _
-from almaz.report.page_data import last_year, page_data
+from almaz.report.page_data import last_year, page_data, shared_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
 from almaz.tables.problems import spoken
@@ -25,14 +26,28 @@ from almaz.tables.problems import spoken
 Room = Callable[[Edition], list[Section]]
 ROOMS: tuple[Room, ...] = ()
 """The rooms whose sections follow the portfolio, in the order of the page."""
-SCRIPTS = ("numbers.js", "tables.js", "workbook.js", "charts.js", "page.js")
-"""The page's script, in the order in which its parts build on each other."""
+PARTS = ("numbers.js", "tables.js", "workbook.js", "charts.js", "rooms.js")
+"""What the scripts of all pages share, in the order in which the parts build on each other."""
+SCRIPTS = {"page.html": (*PARTS, "rows.js", "page.js"), "alone.html": (*PARTS, "alone.js")}
 
 
 def write_report(edition: Edition, file: Path, chosen: str) -> Path:
     """Write the report of an edition in one language; the file is whole or not there."""
     with use(chosen):
-        page = render(edition)
+        return _written(render(edition), file)
+
+
+def write_sections(
+    title: str, sections: list[Section], file: Path, chosen: str, *, note: str = "", identity: str = ""
+) -> Path:
+    """Write a page of sections alone, without an edition's portfolio around them; the file is whole or not there."""
+    with use(chosen):
+        data = shared_data([figure for section in sections for figure in section.figures], file.stem)
+        about = {"title": title, "note": note, "identity": identity[:12], "version": version("almaz")}
+        return _written(_page("alone.html", data, sections=sections, **about), file)
+
+
+def _written(page: str, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_text(page, encoding="utf-8")
@@ -45,12 +60,9 @@ def render(edition: Edition) -> str:
     study = edition.manifest["study"]
     sections = [section for room in ROOMS for section in room(edition)]
     data = page_data(edition, [figure for section in sections for figure in section.figures])
-    environment = Environment(loader=PackageLoader("almaz.report", "page"), autoescape=True, undefined=StrictUndefined)
-    room = files("almaz.report") / "page"
-    return environment.get_template("page.html").render(
-        _=_,
-        language=language(),
-        languages=[(code, NAMES[code]) for code in LANGUAGES],
+    return _page(
+        "page.html",
+        data,
         title=in_language(study["study"]["title"]),
         note=in_language(study["study"]["note"]),
         source=in_language(study["study"]["source"]),
@@ -58,7 +70,6 @@ def render(edition: Edition) -> str:
         sections=sections,
         identity=edition.manifest["identity"][:12],
         version=edition.manifest["code"]["versions"]["almaz"],
-        year=data["year"],
         has_map=edition.geometry is not None,
         problems=_problems(edition),
         sources=edition.table("sources").to_pylist(),
@@ -67,10 +78,21 @@ def render(edition: Edition) -> str:
         regions_number=count(len(data["regions"])),
         own_clusters=study["clusters"]["definition"] is None,
         per_head=study["portfolio"]["base"] not in ("same_kind", "all"),
+    )
+
+
+def _page(template: str, data: dict[str, Any], **values: Any) -> str:
+    """A page with its style, its script, the chart bundle and its data inside: nothing is fetched."""
+    environment = Environment(loader=PackageLoader("almaz.report", "page"), autoescape=True, undefined=StrictUndefined)
+    room = files("almaz.report") / "page"
+    return environment.get_template(template).render(
+        _=_,
+        language=language(),
         css=(room / "page.css").read_text(encoding="utf-8"),
-        script="\n".join((room / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        script="\n".join((room / name).read_text(encoding="utf-8") for name in SCRIPTS[template]),
         bundle=vl_convert.javascript_bundle().replace("</script", "<\\/script"),
         data=packed(data),
+        **values,
     )
 
 

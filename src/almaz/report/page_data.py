@@ -41,6 +41,13 @@ def page_data(edition: Edition, figures: list[Figure]) -> dict[str, Any]:
         "rows": _rows(edition, rows, measure),
         "strength": _region_strength(edition),
         "specs": _specs(edition),
+        "criteria": [in_words(name) for name in CRITERIA],
+    } | shared_data(figures, study["study"]["name"], measure)
+
+
+def shared_data(figures: list[Figure], file: str, measure: str = "") -> dict[str, Any]:
+    """What every page needs, one of an edition or one of sections alone. file: how downloads are called."""
+    return {
         "figures": {figure.name: _figure(figure) for figure in figures},
         "palette": charts.PALETTE,
         "scale": {
@@ -50,9 +57,8 @@ def page_data(edition: Edition, figures: list[Figure]) -> dict[str, Any]:
             "unknown": charts.UNKNOWN,
         },
         "words": words(measure),
-        "criteria": [in_words(name) for name in CRITERIA],
-        "format": {"en": [".", ","]}.get(spoken, [",", "\u00a0"]),
-        "file": study["study"]["name"],
+        "format": {"en": [".", ","]}.get(language(), [",", "\u00a0"]),
+        "file": file,
     }
 
 

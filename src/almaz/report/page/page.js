@@ -159,13 +159,6 @@ $("cluster").addEventListener("change", () => { remember(); country(); });
 $("place").addEventListener("change", () => { remember(); region(); });
 $("only-disagree").addEventListener("change", rules);
 
-async function rooms() {
-  for (const [name, figure] of Object.entries(D.figures)) {
-    const list = (figure.columns[0] || { values: [] }).values.map((_, i) => i);
-    table(name + "-table", figure.columns.map((column) => ({ ...column, value: (i) => column.values[i] })), list);
-    if (figure.chart) await draw(name, figure.chart);
-  }
-}
 offerDownloads();
 await Promise.all([country(), region(), rooms()]);
 if (views.map) views.map.addEventListener("click", (_event, item) => {
