@@ -73,7 +73,8 @@ def open_edition(path: Path) -> Edition:
         edition = Edition(path)
         _unchanged(edition)
         return edition
-    inside = sorted(path.glob(f"*/{MANIFEST}"), key=lambda file: file.stat().st_mtime) if path.is_dir() else []
+    made = [file for file in path.glob(f"*/{MANIFEST}") if file.parent.suffix != ".partial"]
+    inside = sorted(made, key=lambda file: file.stat().st_mtime)
     if not inside:
         raise AlmazError(
             _("there is no edition here"),

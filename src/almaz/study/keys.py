@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from types import GenericAlias, UnionType
 from typing import Any, get_args, get_origin
@@ -152,3 +154,31 @@ def section_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
             if model is not None:
                 return model, repeats
     return None, False
+
+
+def page() -> str:
+    """The guide's page on the study file, in the language in use: every section and key with its type and default."""
+    lines = [
+        "# The study file, key by key",
+        "",
+        "One TOML file says all of a study. `almaz new` writes it with these explanations as comments.",
+        "Paths start from its folder.",
+        "A key that is not known, a value of a wrong type and a file that is not there are named with their key and line.",
+    ]
+    for name, model, repeats, required in section_fields():
+        head = f"[[{name}]]" if repeats else f"[{name}]"
+        lines += ["", f"## {head}", "", sections().get(name, "") + ("" if required else " May be left out."), ""]
+        lines += ["| key | says | default |", "|---|---|---|"]
+        for key, field in model.model_fields.items():
+            default = "must be given" if field.is_required() else f"`{_plain(field)}`"
+            lines.append(f"| `{key}` | {said(name, key, field).replace('|', ' or ')} | {default} |")
+    return "\n".join(lines) + "\n"
+
+
+def _plain(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    return "none" if default is None else json.dumps(default, default=str)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
