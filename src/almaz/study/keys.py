@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
+from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
 
 
@@ -29,12 +31,14 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "potential": _("Which clusters are candidates, and how their potential is judged."),
+        "chains": _("Value chains from an input–output table; without this section none are measured."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _indicators() | _places() | _rules()
+    return _study() | _data() | _indicators() | _places() | _rules() | chain_keys() | _potential()
 
 
 def _study() -> dict[str, str]:
@@ -129,6 +133,29 @@ def _rules() -> dict[str, str]:
     }
 
 
+def _potential() -> dict[str, str]:
+    return {
+        "potential.quotient": _("Quotient that a candidate must at least possibly reach."),
+        "potential.most": _("Candidates of a region at most, the highest quotients first."),
+        "potential.local": _("Whether clusters that serve their own region alone may be candidates."),
+        "potential.met": _("Place among regions, 0 to 1, from which an element counts as met."),
+        "potential.not_met": _("Place among regions, 0 to 1, up to which an element counts as not met."),
+        "potential.minimum_regions": _("With fewer regions no percentile is claimed."),
+        "potential.elements": _("TOML with proxies of your own for the elements."),
+        "potential.forms": _("Filled-in forms of experts' judgements."),
+        "potential.weights": _("Weights of the shortlist: specialisation, size, growth, productivity, potential."),
+        "potential.draws": _("How many weightings are drawn for the intervals of the shortlist's ranks."),
+        "potential.bootstrap": _("How many samples the test of a critical mass draws; 0: no test."),
+        "potential.seed": _("Number that all drawing starts from: the same one gives the same results."),
+    }
+
+
+def section_said(name: str, model: type[BaseModel]) -> str:
+    """What a section is for: from here, else from the first lines of its own description."""
+    first = inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return sections().get(name) or _(first)
+
+
 def said(section: str, key: str, field: FieldInfo) -> str:
     """What a key says: from here, else from its own description."""
     description = field.description
@@ -167,7 +194,7 @@ def page() -> str:
     ]
     for name, model, repeats, required in section_fields():
         head = f"[[{name}]]" if repeats else f"[{name}]"
-        lines += ["", f"## {head}", "", sections().get(name, "") + ("" if required else " May be left out."), ""]
+        lines += ["", f"## {head}", "", section_said(name, model) + ("" if required else " May be left out."), ""]
         lines += ["| key | says | default |", "|---|---|---|"]
         for key, field in model.model_fields.items():
             default = "must be given" if field.is_required() else f"`{_plain(field)}`"
