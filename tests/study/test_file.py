@@ -56,11 +56,21 @@ CASES = [
     ("minimum_regions = 20", "minimum_regions = 2.5", "strength.minimum_regions", "a whole number"),
     ("minimum_regions = 20", "minimal_regions = 20", "strength.minimal_regions", "did you mean «minimum_regions»"),
     ('file = "regions.csv"', 'file = "there/regions.csv"', "regions.file", "there/regions.csv"),
-    ('potatoes = { industry = "potatoes" }', 'potatoes = { industri = "potatoes" }', "data.0.values.potatoes", "'industry'"),
-    ('potatoes = { industry = "potatoes" }', "potatoes = 5", "data.0.values.potatoes", "a table"),
-    ('population = { industry = "total" }', 'population = { years = 2021 }', "data.1.values.population", "'measure', 'year'"),
+    (
+        'potatoes = { industry = "potatoes" }',
+        'potatoes = { industri = "potatoes" }',
+        "data.0.values.potatoes",
+        "did you mean «industry»",
+    ),
+    ('potatoes = { industry = "potatoes" }', "potatoes = 5", "data.0.values.potatoes", "a section with keys"),
+    (
+        'population = { industry = "total" }',
+        "population = { years = 2021 }",
+        "data.1.values.population",
+        "one of: measure, year, industry",
+    ),
     ('measure = "population" }', 'mesure = "population" }', "data.1.constants", "'region', 'industry'"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("old", "new", "key", "says"), CASES, ids=[case[1] for case in CASES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -37,9 +38,8 @@ def test_a_new_study_is_the_samples_with_every_key_shown(tmp_path: Path, sample:
     written = file.read_text(encoding="utf-8")
     shipped = SHIPPED / SAMPLES[sample] / "study.toml"
     assert tomllib.loads(written) == tomllib.loads(shipped.read_text(encoding="utf-8"))
-    assert load(file).model_dump(exclude={"data", "regions", "industries", "clusters"}) == load(shipped).model_dump(
-        exclude={"data", "regions", "industries", "clusters"}
-    )
+    plain = [json.dumps(load(one).model_dump(), default=lambda path: path.name) for one in (file, shipped)]
+    assert plain[0] == plain[1]
     for name, model, _repeats, _required in section_fields():
         for key in model.model_fields:
             assert f"{key} = " in written or f"# {key} =" in written or f"[{name}.{key}]" in written, (name, key)

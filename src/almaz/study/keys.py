@@ -22,10 +22,11 @@ def sections() -> dict[str, str]:
     return {
         "study": _("What the study is called and how it speaks."),
         "data": _("A file with figures and what its columns mean; one [[data]] section for each file."),
-        "indicators": _(
-            "A file of indicators of regions: tidy (a column names the indicator) or wide (a column for each)."
-        ),
         "regions": _("The regions: their codes and names, and their borders for the map."),
+        "indicators": _(
+            "A file of indicators of regions: a column names the indicator, or each has a column of its own."
+        ),
+        "firms": _("A list of organisations: firms, suppliers, universities, associations."),
         "industries": _("The industries: their classification and names, and what an absent row means."),
         "clusters": _("Which industries make which cluster; without a definition every industry stands for itself."),
         "portfolio": _("How specialisation is measured."),
@@ -38,7 +39,7 @@ def sections() -> dict[str, str]:
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _indicators() | _places() | _rules() | chain_keys() | _potential()
+    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _potential()
 
 
 def _study() -> dict[str, str]:
@@ -54,7 +55,10 @@ def _study() -> dict[str, str]:
 def _data() -> dict[str, str]:
     return {
         "data.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
-        "data.format": _("table: one header row; statgov: the spreadsheet form of stat.gov.kg."),
+        "data.format": _(
+            "table: rows of names and figures; statgov: the form of stat.gov.kg; qcew: the U.S. census of employment; "
+            "sdmx, eurostat."
+        ),
         "data.sheet": _("Sheet of an Excel file; by default the first."),
         "data.dimensions": _("Header of the column that says the region, industry, year or measure."),
         "data.constants": _(
@@ -72,16 +76,40 @@ def _data() -> dict[str, str]:
     }
 
 
-def _indicators() -> dict[str, str]:
+def _more_data() -> dict[str, str]:
+    return {
+        "data.measures": _("What the file calls a measure → what Almaz calls it; other measures are left out."),
+        "data.ownership": _("qcew: codes of ownership, 5 is private; several are added up."),
+        "data.areas": _("qcew: nation, state, county, metropolitan or combined."),
+        "data.quarter": _("qcew: one quarter of a quarterly file; without it four quarters make the year."),
+    }
+
+
+def _lists() -> dict[str, str]:
     data = _data()
-    shared = ("file", "sheet", "where", "marks", "encoding", "delimiter", "decimal")
-    return {f"indicators.{key}": data[f"data.{key}"] for key in shared} | {
-        "indicators.dimensions": _("Header of the column that says the region, indicator or year."),
-        "indicators.constants": _("The same where the whole file has one: constants = { year = 2024 }."),
-        "indicators.values": _("Header of a column of figures → its indicator and year; hidden names a flag column."),
-        "indicators.about": _(
-            "Figures of an indicator → what they are: unit, source, direction (1 more is better, -1 less), corner, names."
+    shared = {f"indicators.{key}": data[f"data.{key}"] for key in ("encoding", "delimiter", "decimal")}
+    shared["firms.decimal"] = data["data.decimal"]
+    columns = _("What Almaz calls a column → what the file calls it, where the two differ.")
+    return shared | {
+        "regions.sheet": _("Sheet of an Excel file."),
+        "regions.columns": columns,
+        "indicators.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
+        "indicators.sheet": _("Sheet of an Excel file."),
+        "indicators.dimensions": _(
+            "Header of the column that says the region, indicator, year, unit, source, direction or corner."
         ),
+        "indicators.constants": _("The same where the whole file has one."),
+        "indicators.values": _(
+            "Header of a column of figures → its indicator and year; income_2019 says both itself: { }."
+        ),
+        "indicators.where": _("Rows to keep: header → value, or a list of values."),
+        "indicators.marks": _("This file's own marks for missing figures → nil, not_available, not_yet or suppressed."),
+        "indicators.about": _("Indicator → unit, source, direction (1: more is better, -1: less is), corner, names."),
+        "firms.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
+        "firms.sheet": _("Sheet of an Excel file."),
+        "firms.columns": columns,
+        "firms.constants": _("The same where the whole file has one."),
+        "firms.marks": _("This file's own marks for missing figures → nil, not_available, not_yet or suppressed."),
     }
 
 
