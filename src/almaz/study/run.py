@@ -304,10 +304,14 @@ def _rivalry(study: Study, material: Material, activity: Activity, definition: C
 
 
 def tidy(activity: Activity) -> pa.Table:
-    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status.
+
+    Cells that are nil are left out, and so are years in which the office has nothing of a measure.
+    """
     parts = []
     for measure, cells in sorted(activity.measures.items()):
-        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        there = (cells.status != CODE[Status.NOT_AVAILABLE]).any(axis=(0, 1))
+        region, industry, year = ((cells.status != CODE[Status.NIL]) & there).nonzero()
         at = (region, industry, year)
         parts.append(
             pa.table(
