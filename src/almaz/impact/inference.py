@@ -1,0 +1,214 @@
+"""How sure: bands, chance by permutation, and when no claim may be made because units are too few."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+from almaz.impact.group_time import BoolArray
+from almaz.impact.panel import FloatArray, IntArray, Panel
+from almaz.language import text as _
+
+MINIMUM_CLUSTERS = 10
+"""Fewer units than this, in the programme or outside, and normal theory misleads (docs/methods/impact.md, coverage table)."""
+MOST_ASSIGNMENTS = 2000
+"""Up to so many ways to choose who joins are all tried; beyond, as many are drawn."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What may be said of one effect.
+
+    low, high: at the level asked for, by normal theory; p: chance of so large an effect without any; by: "normal" or
+    "permutation"; smallest_p: the smallest chance that the design can show; allowed: whether significance may be claimed or
+    denied at all; verdict: "raised", "lowered", "not_shown" or "cannot_say"; reason: in words, with the numbers.
+    """
+
+    effect: float
+    error: float
+    low: float
+    high: float
+    p: float
+    by: str
+    smallest_p: float
+    treated: int
+    untreated: int
+    allowed: bool
+    verdict: str
+    reason: str
+
+
+def interval(effect: FloatArray, error: FloatArray, critical: float) -> tuple[FloatArray, FloatArray]:
+    """effect ± critical × error."""
+    return effect - critical * error, effect + critical * error
+
+
+def pointwise(level: float = 0.95) -> float:
+    """The critical value of one interval by normal theory."""
+    return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def sup_t(covariance: FloatArray, level: float = 0.95, draws: int = 20_000, seed: int = 0) -> float:
+    """The critical value with which all intervals cover together: the quantile of max |z| with z ~ N(0, correlation).
+
+    covariance: (k, k); estimates with variance 0 or NaN do not count. Source: Montiel Olea & Plagborg-Møller (2019), Journal
+    of Applied Econometrics 34(1); asymptotically the same as the multiplier bootstrap of Callaway & Sant'Anna (2021).
+    """
+    variance = np.diagonal(covariance)
+    known = np.isfinite(variance) & (variance > 0)
+    if known.sum() < 2:
+        return pointwise(level)
+    error = np.sqrt(variance[known])
+    correlation = covariance[np.ix_(known, known)] / np.outer(error, error)
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    largest = np.abs(np.random.default_rng(seed).standard_normal((draws, len(error))) @ root.T).max(axis=1)
+    return max(pointwise(level), float(np.quantile(largest, level)))
+
+
+def multiplier_bootstrap(
+    influence: FloatArray, cluster: IntArray, draws: int = 1000, seed: int = 0
+) -> tuple[FloatArray, FloatArray]:
+    """Standard errors and the largest |t| of each draw, from influence functions: no re-estimation.
+
+        θ*_b − θ = (1/n) Σ_c v_bc Σ_{i in c} ψ_i,  v = −1 or 1
+
+    influence: (units, k). Returns errors (k,), by the interquartile range as R's did takes them, and (draws,) largest |t|: its
+    quantile at a level is the critical value of uniform bands. Source: Callaway & Sant'Anna (2021), algorithm 1.
+    """
+    units, rng = len(influence), np.random.default_rng(seed)
+    summed = np.zeros((int(cluster.max()) + 1, influence.shape[1]))
+    np.add.at(summed, cluster, influence)
+    shaken = np.concatenate(
+        [
+            rng.choice(np.array([-1.0, 1.0]), size=(min(200, draws - start), len(summed))) @ summed / units
+            for start in range(0, draws, 200)
+        ]
+    )
+    quarter = np.quantile(shaken, [0.25, 0.75], axis=0)
+    error = (quarter[1] - quarter[0]) / (stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.abs(shaken / error)
+    return error, np.nanmax(np.where(error > 0, ratio, np.nan), axis=1, initial=0.0)
+
+
+def assignments(panel: Panel) -> float:
+    """How many ways there are to share the joining times out over the clusters: what chance could have done."""
+    _label, first = _cluster_first(panel)
+    counts = np.unique(first, return_counts=True)[1]
+    return float(math.exp(math.lgamma(len(first) + 1) - sum(math.lgamma(count + 1) for count in counts)))
+
+
+def permutation_p(
+    panel: Panel, estimate: Callable[[Panel], float], draws: int = MOST_ASSIGNMENTS, seed: int = 0
+) -> tuple[float, float]:
+    """The chance of an effect as large as the one seen, were joining times shuffled over clusters; and the smallest possible.
+
+    estimate: panel → effect. With one joining time and few ways all are tried, the real one among them; otherwise `draws`
+    shuffles. Returns (p, smallest p). Source: Fisher (1935); for differences-in-differences MacKinnon & Webb (2020).
+    """
+    cluster, first = _cluster_first(panel)
+    seen = abs(estimate(panel))
+    ways, rng = assignments(panel), np.random.default_rng(seed)
+    joining = np.flatnonzero(np.isfinite(first))
+    one = len(np.unique(first[joining])) == 1
+    if one and ways <= draws:
+        shuffles = []
+        for chosen in combinations(range(len(first)), len(joining)):
+            shuffled = np.full(len(first), np.inf)
+            shuffled[list(chosen)] = first[joining[0]]
+            shuffles.append(shuffled)
+        extra = 0
+    else:
+        shuffles = [rng.permutation(first) for _draw in range(draws)]
+        extra = 1
+    effects = np.array([abs(_tried(panel, cluster, shuffled, estimate)) for shuffled in shuffles])
+    effects = effects[np.isfinite(effects)]
+    p = ((effects >= seen * (1 - 1e-9)).sum() + extra) / (len(effects) + extra)
+    return float(p), max(1.0 / ways, 1.0 / (len(effects) + extra))
+
+
+def _tried(panel: Panel, cluster: IntArray, shuffled: FloatArray, estimate: Callable[[Panel], float]) -> float:
+    return estimate(replace(panel, first=shuffled[cluster]))
+
+
+def _cluster_first(panel: Panel) -> tuple[IntArray, FloatArray]:
+    """The clusters whose joining times are shuffled; units, where a cluster joined bit by bit."""
+    clusters = int(panel.cluster.max()) + 1
+    lowest, highest = np.full(clusters, np.inf), np.full(clusters, -np.inf)
+    np.minimum.at(lowest, panel.cluster, panel.first)
+    np.maximum.at(highest, panel.cluster, panel.first)
+    if np.array_equal(lowest, highest):
+        return panel.cluster, lowest
+    return np.arange(len(panel.units)), panel.first
+
+
+def claim(
+    panel: Panel,
+    effect: float,
+    error: float,
+    estimate: Callable[[Panel], float],
+    *,
+    level: float = 0.95,
+    minimum: int = MINIMUM_CLUSTERS,
+    seed: int = 0,
+) -> Claim:
+    """Judge one effect: by normal theory where units are many, by permutation where they are few, not at all where they are
+    so few that chance could never be told from an effect.
+
+    estimate: recomputes the effect for a panel with shuffled joining times; minimum: of clusters on each side for normal
+    theory. Sources: MacKinnon & Webb (2018) on few treated clusters; Abadie, Diamond & Hainmueller (2010) on ranks.
+    """
+    treated, untreated = panel.treated_clusters, panel.untreated_clusters
+    low, high = interval(np.array([effect]), np.array([error]), pointwise(level))
+    made = Claim(
+        effect, error, float(low[0]), float(high[0]), float("nan"), "normal", 0.0, treated, untreated, True, "", ""
+    )
+    if min(treated, untreated) >= minimum:
+        p = float(2 * stats.norm.sf(abs(effect / error))) if error > 0 else float("nan")
+        return _judged(replace(made, p=p), level)
+    p, smallest = permutation_p(panel, estimate, seed=seed)
+    made = replace(made, p=p, by="permutation", smallest_p=smallest, allowed=smallest <= 1 - level + 1e-12)
+    return _judged(made, level)
+
+
+def _judged(made: Claim, level: float) -> Claim:
+    numbers = {"treated": made.treated, "untreated": made.untreated}
+    if not made.allowed:
+        reason = _(
+            "{treated} units in the programme and {untreated} outside: even the largest effect could be chance once in {times}"
+            " draws, so nothing is claimed",
+            times=round(1 / made.smallest_p),
+            **numbers,
+        )
+        return replace(made, verdict="cannot_say", reason=reason)
+    if made.by == "permutation":
+        reason = _(
+            "{treated} units in the programme and {untreated} outside are too few for normal theory: judged by shuffling who"
+            " joined",
+            **numbers,
+        )
+    else:
+        reason = _("{treated} units in the programme, {untreated} outside", **numbers)
+    shown = made.p <= 1 - level
+    verdict = "not_shown" if not shown else "raised" if made.effect > 0 else "lowered"
+    return replace(made, verdict=verdict, reason=reason)
+
+
+def wald(effect: FloatArray, covariance: FloatArray) -> tuple[float, int, float]:
+    """Whether effects are all zero: (W, degrees of freedom, chance), W = θ' V⁻¹ θ against χ²."""
+    if len(effect) == 0:
+        return float("nan"), 0, float("nan")
+    statistic = float(effect @ np.linalg.pinv(covariance) @ effect)
+    rank = int(np.linalg.matrix_rank(covariance))
+    return statistic, rank, float(stats.chi2.sf(statistic, rank))
+
+
+def covers_zero(low: FloatArray, high: FloatArray) -> BoolArray:
+    """Whether an interval holds 0."""
+    return (low <= 0) & (high >= 0)
