@@ -56,9 +56,9 @@ def aggregate(effects: GroupTime, kind: Kind, balance: int | None = None) -> Agg
     """
     after = effects.after & effects.known
     if kind == "simple":
-        effect, influence = _weighted(effects, after)
+        overall, overall_influence = _weighted(effects, after)
         none = np.zeros(0)
-        return _made(effects, kind, none, none, np.zeros((len(influence), 0)), effect, influence)
+        return _made(effects, kind, none, none, np.zeros((len(overall_influence), 0)), overall, overall_influence)
     if kind == "dynamic":
         return _dynamic(effects, balance)
     if kind == "group":
@@ -68,8 +68,8 @@ def aggregate(effects: GroupTime, kind: Kind, balance: int | None = None) -> Agg
         effect = np.array([part[0] for part in parts])
         influence = np.column_stack([part[1] for part in parts])
         members = np.column_stack([effects.panel.first == cohort for cohort in label])
-        overall = influence @ (share / share.sum()) + _share_influence(members, share) @ effect
-        return _made(effects, kind, label, effect, influence, float(share @ effect / share.sum()), overall)
+        overall_influence = influence @ (share / share.sum()) + _share_influence(members, share) @ effect
+        return _made(effects, kind, label, effect, influence, float(share @ effect / share.sum()), overall_influence)
     label = np.unique(effects.time[after]).astype(np.float64)
     parts = [_weighted(effects, after & (effects.time == time)) for time in label]
     return _labelled(effects, kind, label, parts, np.ones(len(label), dtype=np.bool_))

@@ -120,9 +120,7 @@ def group_time(
                 continue
             change = panel.outcome[:, place] - panel.outcome[:, at]
             effect, influence = _difference(change, ours, others, matrix)
-            cells.append(
-                (cohort, int(times[place]), effect, influence, int(ours.sum()), int(others.sum()), False)
-            )
+            cells.append((cohort, int(times[place]), effect, influence, int(ours.sum()), int(others.sum()), False))
     return _assembled(panel, cells, control, base)
 
 

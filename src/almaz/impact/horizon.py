@@ -215,7 +215,9 @@ def plan_from(written: Mapping[str, Any], file: str | None = None) -> Plan:
             tuple(float(part) for part in (cost if isinstance(cost, (list, tuple)) else [cost])),
             _range(written["benefit"]),
         )
-        others = {key: _range(value) for key, value in written.items() if key in RANGES and key != "benefit"}
+        others: dict[str, Any] = {
+            key: _range(value) for key, value in written.items() if key in RANGES and key != "benefit"
+        }
         promised = {int(year): float(amount) for year, amount in (written.get("promised") or {}).items()}
     except (TypeError, ValueError, KeyError) as why:
         raise AlmazError(

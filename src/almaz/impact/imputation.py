@@ -43,7 +43,9 @@ def impute(panel: Panel) -> Imputation:
     seen = weight.sum(axis=1)
     usable = weight.sum(axis=0) > 0
     if (seen == 0).any():
-        raise AlmazError(_("a unit has no time before it joined"), expected=_("at least one time before each unit joins"))
+        raise AlmazError(
+            _("a unit has no time before it joined"), expected=_("at least one time before each unit joins")
+        )
     mean = (weight * panel.outcome).sum(axis=1) / seen
     shared = np.diag(weight.sum(axis=0)) - (weight / seen[:, None]).T @ weight
     inverse = _inverse(shared[np.ix_(usable, usable)])
@@ -108,9 +110,7 @@ def aggregate_imputed(imputed: Imputation, kind: Kind) -> Aggregate:
     influences = np.column_stack([part[1] for part in parts])
     size = np.array([(panel.first == value).sum() for value in label], dtype=np.float64)
     share = size / size.sum() if kind == "group" else np.full(len(label), 1 / len(label))
-    return Aggregate(
-        kind, label, effects, influences, float(effects @ share), influences @ share, panel.cluster
-    )
+    return Aggregate(kind, label, effects, influences, float(effects @ share), influences @ share, panel.cluster)
 
 
 def _mean(imputed: Imputation, chosen: BoolArray) -> tuple[float, FloatArray]:

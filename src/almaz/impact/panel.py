@@ -212,7 +212,7 @@ def _without_gaps(made: Panel, gaps: Gaps, file: str | None) -> Panel:
     holes = np.argwhere(np.isnan(made.outcome))
     if len(holes) == 0:
         return made
-    complete = ~np.isnan(made.outcome).any(axis=1)
+    complete = np.asarray(np.isfinite(made.outcome).all(axis=1))
     if gaps == "drop" and complete.any():
         note = _(
             "{number} of {all} units lack a figure at some time and were left out",

@@ -162,9 +162,7 @@ def units_needed(design: Design, noise: Noise, effect: float, most: int = 10_000
     return low
 
 
-def placebo_errors(
-    outcome: FloatArray, design: Design, draws: int = 2000, seed: int = 0
-) -> FloatArray:
+def placebo_errors(outcome: FloatArray, design: Design, draws: int = 2000, seed: int = 0) -> FloatArray:
     """Differences-in-differences of programmes that never were, drawn on real figures before the programme: (draws,).
 
     outcome: (units, times) with units >= treated + untreated and times >= before + after. Each draw picks who joins and when
@@ -176,9 +174,7 @@ def placebo_errors(
     if units < design.treated + design.untreated or times < need:
         raise AlmazError(
             _("there are {units} units and {times} times of figures", units=units, times=times),
-            expected=_(
-                "at least {units} units and {times} times", units=design.treated + design.untreated, times=need
-            ),
+            expected=_("at least {units} units and {times} times", units=design.treated + design.untreated, times=need),
         )
     rng = np.random.default_rng(seed)
     found = np.empty(draws)
@@ -199,4 +195,3 @@ def _checked(design: Design) -> None:
         )
     if design.treated + design.untreated < 3:
         raise AlmazError(_("two units leave no degree of freedom"), expected=_("at least three units"))
-

@@ -110,15 +110,17 @@ def synthetic_control(
     pool = [i for i in np.flatnonzero(~np.isfinite(panel.first)) if panel.units[i] not in without]
     if len(pool) < 2 or start < 2:
         raise AlmazError(
-            _("a synthetic control needs more: {donors} units outside, {times} times before", donors=len(pool), times=start),
+            _(
+                "a synthetic control needs more: {donors} units outside, {times} times before",
+                donors=len(pool),
+                times=start,
+            ),
             expected=_("at least two units never in the programme and two times before, better ten of each"),
         )
     return _twin(panel, place, np.array(pool), start, shifted, ridge)
 
 
-def _twin(
-    panel: Panel, place: int, pool: np.ndarray, start: int, shifted: bool, ridge: float
-) -> SyntheticControl:
+def _twin(panel: Panel, place: int, pool: np.ndarray, start: int, shifted: bool, ridge: float) -> SyntheticControl:
     actual, donors = panel.outcome[place], panel.outcome[pool].T
     middle = actual[:start].mean() if shifted else 0.0
     means = donors[:start].mean(axis=0) if shifted else np.zeros(len(pool))
@@ -170,7 +172,9 @@ def without_each_donor(panel: Panel, control: SyntheticControl, *, ridge: float 
     }
 
 
-def earlier_start(panel: Panel, unit: str, times: int, *, shifted: bool = False, ridge: float = 0.0) -> SyntheticControl:
+def earlier_start(
+    panel: Panel, unit: str, times: int, *, shifted: bool = False, ridge: float = 0.0
+) -> SyntheticControl:
     """The placebo in time: as if the unit had joined so many times earlier; the gap until it joined should be nil."""
     control = synthetic_control(panel, unit, shifted=shifted, ridge=ridge)
     if control.start - times < 2:
