@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from almaz.cli import clusters as clusters
+from almaz.cli import impact as impact
 from almaz.cli.app import app, progress
 from almaz.errors import AlmazError
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from almaz.errors import AlmazError
@@ -15,12 +14,13 @@ from almaz.impact.aggregation import Aggregate, Kind, aggregate
 from almaz.impact.comparisons import before_after, two_way_fixed_effects
 from almaz.impact.group_time import Base, Control, GroupTime, group_time
 from almaz.impact.imputation import aggregate_imputed, impute
-from almaz.impact.inference import MINIMUM_CLUSTERS, Claim, claim, interval, pointwise, sup_t
+from almaz.impact.inference import MINIMUM_CLUSTERS, Claim, Shuffles, claim, few, pointwise, shuffles, sup_t
 from almaz.impact.loop import Finding, amendments_table, findings_table, propose
-from almaz.impact.panel import Panel
+from almaz.impact.panel import FloatArray, Panel
 from almaz.impact.power import Design, minimum_detectable_effect, noise, power_curve
 from almaz.impact.pretrends import drift_that_overturns, pretrends
-from almaz.impact.synthetic_control import Placebos, placebo_test, without_each_donor
+from almaz.impact.rows import columns, row
+from almaz.impact.synthetic_tables import synthetic_tables
 from almaz.language import text as _
 
 KINDS: Final[tuple[Kind, ...]] = ("simple", "dynamic", "group", "calendar")
@@ -61,66 +61,87 @@ def evaluate(panel: Panel, options: EvaluationOptions) -> Evaluation:
     their worth; the claim that the number of units allows; for few units synthetic controls with placebos; the effect that
     such a design could have shown at all. Raises AlmazError where the panel cannot carry it.
     """
-    effects = group_time(panel, options.control, options.base, options.anticipation, adjust=options.adjust)
+    effects = _effects(panel, options)
     found = {kind: aggregate(effects, kind) for kind in KINDS}
     imputed = impute(panel)
     filled = {kind: aggregate_imputed(imputed, kind) for kind in KINDS}
-    judged = _judged(panel, found["simple"], options)
+    shuffled = _shuffled(panel, options) if few(panel, options.minimum) else None
+    simple, chance = found["simple"], None if shuffled is None else shuffled["overall_simple"]
+    judged = claim(panel, simple.overall, simple.overall_error, chance, options.level)
     tables = {
         "programme_paths": _paths(panel),
-        "programme_group_time": _cells(effects, options),
+        "programme_group_time": _cells(effects, shuffled, options),
         "programme_effects": pa.concat_tables(
             [
-                _labelled(estimator, kind, part, options)
+                _labelled(estimator, kind, part, shuffled, options)
                 for estimator, parts in (("group_time", found), ("imputation", filled))
                 for kind, part in parts.items()
                 if kind != "simple"
             ]
         ),
-        "programme_summary": _summary(panel, found, filled, options),
-        "programme_pretrends": _before(effects, found["dynamic"], judged, options),
-        "programme_claim": pa.Table.from_pylist([_row(vars(judged))]),
+        "programme_summary": _summary(panel, found, filled, shuffled, options),
+        "programme_pretrends": _before(effects, found["dynamic"], shuffled, options),
+        "programme_claim": pa.Table.from_pylist([row(vars(judged))]),
         "programme_design": _design(panel, effects, options),
         "programme_notes": pa.table({"note": pa.array(list(panel.notes), pa.string())}),
     }
-    tables |= _synthetic(panel, options)
-    tables |= _power(panel, options)
-    findings = _findings(panel, judged, options)
+    tables |= synthetic_tables(panel, options.level, options.synthetic)
+    power = _power(panel, options)
+    tables |= power
+    findings = _findings(panel, judged, power, options)
     tables["programme_findings"] = findings_table(findings)
     tables["programme_amendments"] = amendments_table(propose(findings, options.project))
     return Evaluation(tables, findings)
 
 
-def _judged(panel: Panel, simple: Aggregate, options: EvaluationOptions) -> Claim:
-    def again(shuffled: Panel) -> float:
+def _effects(panel: Panel, options: EvaluationOptions) -> GroupTime:
+    return group_time(panel, options.control, options.base, options.anticipation, adjust=options.adjust)
+
+
+def _shuffled(panel: Panel, options: EvaluationOptions) -> dict[str, Shuffles]:
+    """Shuffles of everything that has an interval: overall effects ("simple" … by kind), those by label, and the cells."""
+    real = _everything(panel, options)
+    size = sum(len(part) for part in real.values())
+
+    def again(one: Panel) -> FloatArray:
         try:
-            effects = group_time(shuffled, options.control, options.base, options.anticipation, adjust=options.adjust)
+            found = np.concatenate(list(_everything(one, options).values()))
         except AlmazError:  # a shuffle that leaves nothing to compare says nothing
-            return float("nan")
-        return aggregate(effects, "simple").overall
+            return np.full(size, np.nan)
+        return found if len(found) == size else np.full(size, np.nan)
 
-    return claim(
-        panel, simple.overall, simple.overall_error, again,
-        level=options.level, minimum=options.minimum, seed=options.seed,
-    )  # fmt: skip
+    made, start, parts = shuffles(panel, again, seed=options.seed), 0, {}
+    for name, part in real.items():
+        parts[name] = made.take(slice(start, start + len(part)))
+        start += len(part)
+    return parts
 
 
-def _row(values: Mapping[str, object]) -> dict[str, object]:
-    """A row without not-a-number: null says it."""
+def _everything(panel: Panel, options: EvaluationOptions) -> dict[str, FloatArray]:
+    effects = _effects(panel, options)
+    parts = {kind: aggregate(effects, kind) for kind in KINDS}
     return {
-        key: None if isinstance(value, float) and not np.isfinite(value) else value for key, value in values.items()
+        **{f"overall_{kind}": np.array([part.overall]) for kind, part in parts.items()},
+        **{kind: part.effect for kind, part in parts.items()},
+        "cells": effects.effect,
     }
 
 
-def _rows(columns: Mapping[str, Sequence[object] | npt.NDArray[Any]]) -> pa.Table:
-    return pa.table(
-        {
-            name: pa.array(np.where(np.isfinite(values), values, np.nan), from_pandas=True)
-            if isinstance(values, np.ndarray) and values.dtype.kind == "f"
-            else pa.array(values)
-            for name, values in columns.items()
-        }
-    )
+def _intervals(
+    effect: FloatArray, error: FloatArray, covariance: FloatArray, chance: Shuffles | None, options: EvaluationOptions
+) -> dict[str, FloatArray]:
+    """The error and the intervals of each and of all together: by normal theory, or by shuffling where units are few."""
+    if chance is None:
+        reach, together = pointwise(options.level) * error, sup_t(covariance, options.level, seed=options.seed) * error
+    else:
+        reach, together, error = (
+            np.where(np.isnan(error), np.nan, part)
+            for part in (chance.reach(options.level), chance.together(options.level), chance.spread())
+        )
+    return {
+        "error": error, "low": effect - reach, "high": effect + reach, "band_low": effect - together,
+        "band_high": effect + together,
+    }  # fmt: skip
 
 
 def _paths(panel: Panel) -> pa.Table:
@@ -139,68 +160,97 @@ def _paths(panel: Panel) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _cells(effects: GroupTime, options: EvaluationOptions) -> pa.Table:
-    error = effects.errors()
+def _cells(effects: GroupTime, shuffled: Mapping[str, Shuffles] | None, options: EvaluationOptions) -> pa.Table:
+    chance = None if shuffled is None else shuffled["cells"]
     covariance = effects.covariance()[np.ix_(effects.known, effects.known)]
-    low, high = interval(effects.effect, error, pointwise(options.level))
-    band = interval(effects.effect, error, sup_t(covariance, options.level, seed=options.seed))
-    return _rows(
+    return columns(
         {
             "cohort": effects.cohort.astype(np.int64), "time": effects.time.astype(np.int64), "effect": effects.effect,
-            "error": error, "low": low, "high": high, "band_low": band[0], "band_high": band[1],
+            **_intervals(effects.effect, effects.errors(), covariance, chance, options),
             "after": effects.after, "reference": effects.reference, "treated": effects.treated,
             "controls": effects.controls,
         }
     )  # fmt: skip
 
 
-def _labelled(estimator: str, kind: Kind, part: Aggregate, options: EvaluationOptions) -> pa.Table:
-    error = part.errors()
-    low, high = interval(part.effect, error, pointwise(options.level))
-    band = interval(part.effect, error, sup_t(part.covariance(), options.level, seed=options.seed))
+def _labelled(
+    estimator: str, kind: Kind, part: Aggregate, shuffled: Mapping[str, Shuffles] | None, options: EvaluationOptions
+) -> pa.Table:
     count = len(part.label)
-    return _rows(
+    chance = None if shuffled is None else shuffled[kind]
+    if shuffled is None or estimator == "group_time":
+        ends = _intervals(part.effect, part.errors(), part.covariance(), chance, options)
+    else:
+        ends = dict.fromkeys(("error", "low", "high", "band_low", "band_high"), np.full(count, np.nan))
+    return columns(
         {
             "estimator": [estimator] * count, "kind": [kind] * count, "label": part.label.astype(np.int64),
-            "effect": part.effect, "error": error, "low": low, "high": high, "band_low": band[0], "band_high": band[1],
+            "effect": part.effect, **ends,
         }
     )  # fmt: skip
 
 
 def _summary(
-    panel: Panel, found: Mapping[Kind, Aggregate], filled: Mapping[Kind, Aggregate], options: EvaluationOptions
+    panel: Panel,
+    found: Mapping[Kind, Aggregate],
+    filled: Mapping[Kind, Aggregate],
+    shuffled: Mapping[str, Shuffles] | None,
+    options: EvaluationOptions,
 ) -> pa.Table:
+    """Overall effects of both estimators, and of the naive comparisons; intervals by shuffling where units are few."""
     critical = pointwise(options.level)
-    lines: list[tuple[str, str, float, float, bool, float]] = [
-        (estimator, kind, part.overall, part.overall_error, False, 0.0)
-        for estimator, parts in (("group_time", found), ("imputation", filled))
-        for kind, part in parts.items()
-    ]
+    rows: list[dict[str, object]] = []
+    for kind, part in found.items():
+        error, reach = part.overall_error, critical * part.overall_error
+        if shuffled is not None:
+            chance = shuffled[f"overall_{kind}"]
+            error, reach = float(chance.spread()[0]), float(chance.reach(options.level)[0])
+        rows.append(_summary_row("group_time", kind, part.overall, error, reach))
+    for kind, part in filled.items():
+        error = part.overall_error if shuffled is None else float("nan")
+        rows.append(_summary_row("imputation", kind, part.overall, error, critical * error))
     for name, other in (("before_after", before_after(panel)), ("two_way", two_way_fixed_effects(panel))):
-        lines.append((name, "simple", other.effect, other.error, True, other.negative_weight))
-    return pa.Table.from_pylist(
-        [
-            _row(
-                {
-                    "estimator": estimator, "kind": kind, "effect": effect, "error": error,
-                    "low": effect - critical * error, "high": effect + critical * error, "naive": naive,
-                    "negative_weight": weight,
-                }
-            )
-            for estimator, kind, effect, error, naive, weight in lines
-        ]
+        error = other.error if shuffled is None else float("nan")
+        line = _summary_row(name, "simple", other.effect, error, critical * error)
+        rows.append(line | {"naive": True, "negative_weight": other.negative_weight})
+    schema = pa.schema(
+        [(key, pa.string() if key in ("estimator", "kind") else pa.bool_() if key == "naive" else pa.float64())
+         for key in rows[0]]
+    )  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _summary_row(estimator: str, kind: Kind, effect: float, error: float, reach: float) -> dict[str, object]:
+    return row(
+        {
+            "estimator": estimator, "kind": kind, "effect": effect, "error": error, "low": effect - reach,
+            "high": effect + reach, "naive": False, "negative_weight": 0.0,
+        }
     )  # fmt: skip
 
 
-def _before(effects: GroupTime, dynamic: Aggregate, judged: Claim, options: EvaluationOptions) -> pa.Table:
+def _before(
+    effects: GroupTime, dynamic: Aggregate, shuffled: Mapping[str, Shuffles] | None, options: EvaluationOptions
+) -> pa.Table:
+    """The pre-trend test and its worth; where units are few, the chance of the largest early effect among the shuffles."""
     checked = pretrends(effects, dynamic, options.level)
     universal = effects.base == "universal"
-    overall = dynamic.overall
     reach = pointwise(options.level) * dynamic.overall_error
+    line: dict[str, object] = {"by": "normal", **vars(checked)}
+    if shuffled is not None:
+        reach = float(shuffled["overall_dynamic"].reach(options.level)[0])
+        early = ~effects.after & effects.known
+        largest = np.abs(shuffled["cells"].effect[:, early]).max(axis=1, initial=0.0)
+        seen = np.abs(effects.effect[early]).max(initial=0.0)
+        p = float((largest >= seen * (1 - 1e-9)).mean()) if early.any() else float("nan")
+        line |= {name: float("nan") for name in ("statistic", "slope_half", "slope_most", "bias_half")}
+        line |= {"by": "permutation", "p": p}
+    overall = dynamic.overall
     drift, step = drift_that_overturns(dynamic, overall - reach, overall + reach, universal)
-    row = _row(vars(checked) | {"drift_overturns": drift, "largest_step": step, "effect": judged.effect})
-    schema = pa.schema([(name, pa.int64() if name == "freedom" else pa.float64()) for name in row])
-    return pa.Table.from_pylist([row], schema=schema)
+    line |= {"drift_overturns": drift if np.isfinite(reach) else float("nan"), "largest_step": step}
+    kinds = {"by": pa.string(), "freedom": pa.int64()}
+    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in line])
+    return pa.Table.from_pylist([row(line)], schema=schema)
 
 
 def _design(panel: Panel, effects: GroupTime, options: EvaluationOptions) -> pa.Table:
@@ -216,65 +266,6 @@ def _design(panel: Panel, effects: GroupTime, options: EvaluationOptions) -> pa.
                 "anticipation": options.anticipation, "adjusted": options.adjust, "level": options.level,
             }
         ]
-    )  # fmt: skip
-
-
-def _synthetic(panel: Panel, options: EvaluationOptions) -> dict[str, pa.Table]:
-    """For few units in the programme: the twin of each, the placebos, the weights."""
-    treated = [unit for unit, first in zip(panel.units, panel.first, strict=True) if np.isfinite(first)]
-    untreated = int((~np.isfinite(panel.first)).sum())
-    starts = np.searchsorted(np.asarray(panel.times), panel.first[np.isfinite(panel.first)])
-    if len(treated) > options.synthetic or untreated < 2 or starts.min() < 2:
-        return {}
-    tests = [placebo_test(panel, unit) for unit in treated]
-    return {
-        "programme_synthetic": pa.concat_tables([_twins(test) for test in tests]),
-        "programme_synthetic_weights": pa.Table.from_pylist(
-            [
-                {"unit": test.control.unit, "donor": donor, "weight": float(weight)}
-                for test in tests
-                for donor, weight in zip(test.control.donors, test.control.weight, strict=True)
-                if weight > 1e-6
-            ]
-        ),
-        "programme_synthetic_tests": pa.Table.from_pylist([_test_row(panel, test, options) for test in tests]),
-    }
-
-
-def _twins(test: Placebos) -> pa.Table:
-    """Gaps of the unit and its placebos; actual and synthetic paths for the unit itself."""
-    control, times = test.control, len(test.control.times)
-    count = len(test.units)
-    close = test.error_before <= 5 * max(test.error_before[0], np.finfo(float).tiny)
-    nothing = np.full((count - 1) * times, np.nan)
-    return _rows(
-        {
-            "unit": [control.unit] * (count * times),
-            "placebo": [unit for unit in test.units for _time in range(times)],
-            "own": [place == 0 for place in range(count) for _time in range(times)],
-            "time": np.tile(np.asarray(control.times, dtype=np.int64), count),
-            "start": np.full(count * times, control.times[control.start], dtype=np.int64),
-            "gap": test.gap.ravel(),
-            "actual": np.concatenate([control.actual, nothing]),
-            "synthetic": np.concatenate([control.synthetic, nothing]),
-            "close": np.repeat(close, times),
-        }
-    )
-
-
-def _test_row(panel: Panel, test: Placebos, options: EvaluationOptions) -> dict[str, object]:
-    control = test.control
-    left = list(without_each_donor(panel, control).values())
-    spread = float(control.actual[: control.start].std())
-    return _row(
-        {
-            "unit": control.unit, "effect": control.effect, "start": int(control.times[control.start]),
-            "times_before": control.start, "donors": len(control.donors), "error_before": control.error_before,
-            "relative_error": control.error_before / spread if spread > 0 else float("nan"),
-            "ratio": control.ratio, "rank": test.rank, "of": len(test.units), "p": test.p,
-            "smallest_p": test.smallest_p, "allowed": test.smallest_p <= 1 - options.level + 1e-12, "fits": test.fits,
-            "effect_low": min(left, default=control.effect), "effect_high": max(left, default=control.effect),
-        }
     )  # fmt: skip
 
 
@@ -296,25 +287,28 @@ def _power(panel: Panel, options: EvaluationOptions) -> dict[str, pa.Table]:
     reach = found.effect if np.isfinite(found.effect) else 4 * found.error
     effects = np.linspace(0.0, 2 * reach, 41)
     curve = power_curve(design, heard, effects) if np.isfinite(found.effect) else np.zeros(len(effects))
-    table = _rows({"effect": effects, "power": curve})
-    row = _row(
-        vars(replace(found))
+    table = columns({"effect": effects, "power": curve})
+    line = row(
+        vars(found)
         | {"deviation": heard.deviation, "correlation": heard.correlation}
         | {"treated": design.treated, "untreated": design.untreated, "before": design.before, "after": design.after}
     )
     schema = pa.schema(
         [(name, pa.string() if name == "reason" else pa.int64() if isinstance(value, int) else pa.float64())
-         for name, value in row.items()]
+         for name, value in line.items()]
     )  # fmt: skip
-    return {"programme_power": table, "programme_detectable": pa.Table.from_pylist([row], schema=schema)}
+    return {"programme_power": table, "programme_detectable": pa.Table.from_pylist([line], schema=schema)}
 
 
-def _findings(panel: Panel, judged: Claim, options: EvaluationOptions) -> tuple[Finding, ...]:
+def _findings(
+    panel: Panel, judged: Claim, power: Mapping[str, pa.Table], options: EvaluationOptions
+) -> tuple[Finding, ...]:
     years = int(panel.times[-1] - panel.cohorts[0] + 1)
+    detectable = power["programme_detectable"]["effect"][0].as_py() if power else None
     return (
         Finding(
             "overall", options.outcome, options.desired, judged.effect, judged.low, judged.high, judged.p,
-            judged.verdict, judged.reason, years, options.source,  # type: ignore[arg-type]
+            judged.verdict, judged.reason, years, options.source, float("nan") if detectable is None else detectable,
         ),
     )  # fmt: skip
 

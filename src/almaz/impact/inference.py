@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy import stats
@@ -14,6 +15,7 @@ from almaz.impact.group_time import BoolArray
 from almaz.impact.panel import FloatArray, IntArray, Panel
 from almaz.language import text as _
 
+Verdict: TypeAlias = Literal["raised", "lowered", "not_shown", "cannot_say"]
 MINIMUM_CLUSTERS = 10
 """Fewer units than this, in the programme or outside, and normal theory misleads (docs/methods/impact.md, coverage table)."""
 MOST_ASSIGNMENTS = 2000
@@ -24,7 +26,7 @@ MOST_ASSIGNMENTS = 2000
 class Claim:
     """What may be said of one effect.
 
-    low, high: at the level asked for, by normal theory; p: chance of so large an effect without any; by: "normal" or
+    low, high: at the level asked for, NaN where no claim is allowed; p: chance of so large an effect without any; by: "normal" or
     "permutation"; smallest_p: the smallest chance that the design can show; allowed: whether significance may be claimed or
     denied at all; verdict: "raised", "lowered", "not_shown" or "cannot_say"; reason: in words, with the numbers.
     """
@@ -39,7 +41,7 @@ class Claim:
     treated: int
     untreated: int
     allowed: bool
-    verdict: str
+    verdict: Verdict
     reason: str
 
 
@@ -104,37 +106,81 @@ def assignments(panel: Panel) -> float:
     return float(math.exp(math.lgamma(len(first) + 1) - sum(math.lgamma(count + 1) for count in counts)))
 
 
-def permutation_p(
-    panel: Panel, estimate: Callable[[Panel], float], draws: int = MOST_ASSIGNMENTS, seed: int = 0
-) -> tuple[float, float]:
-    """The chance of an effect as large as the one seen, were joining times shuffled over clusters; and the smallest possible.
+@dataclass(frozen=True)
+class Shuffles:
+    """Effects of programmes that never were: joining times shuffled over clusters.
 
-    estimate: panel → effect. With one joining time and few ways all are tried, the real one among them; otherwise `draws`
-    shuffles. Returns (p, smallest p). Source: Fisher (1935); for differences-in-differences MacKinnon & Webb (2020).
+    effect: (shuffles, k), the effects of each shuffle; seen: (k,), the real ones; every: whether all ways were tried (the real
+    one among them); smallest_p: the smallest chance that can come out.
+    """
+
+    effect: FloatArray
+    seen: FloatArray
+    every: bool
+    smallest_p: float
+
+    def take(self, columns: slice) -> Shuffles:
+        """The same for some of the effects."""
+        return replace(self, effect=self.effect[:, columns], seen=self.seen[columns])
+
+    def p(self) -> FloatArray:
+        """(k,): the chance of an effect as large, either way, without any."""
+        extra = 0 if self.every else 1
+        as_large = (np.abs(self.effect) >= np.abs(self.seen) * (1 - 1e-9)).sum(axis=0)
+        return np.asarray((as_large + extra) / (len(self.effect) + extra))
+
+    def spread(self) -> FloatArray:
+        """(k,): the standard deviation of effects without any, around 0: the error to give."""
+        return np.asarray(np.sqrt((self.effect**2).mean(axis=0)))
+
+    def reach(self, level: float = 0.95) -> FloatArray:
+        """(k,): the half-width of an interval: effects ± it hold what a shuffle would not reject. NaN where none could be."""
+        if self.smallest_p > 1 - level + 1e-12:
+            return np.full(self.seen.shape, np.nan)
+        return np.asarray(np.quantile(np.abs(self.effect), level, axis=0, method="higher"))
+
+    def together(self, level: float = 0.95) -> FloatArray:
+        """(k,): half-widths with which all intervals hold together, each in proportion to its spread."""
+        spread = self.spread()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            largest = np.nanmax(np.abs(self.effect) / np.where(spread > 0, spread, np.nan), axis=1, initial=0.0)
+        wide = np.quantile(largest, level, method="higher") * spread
+        return np.where(np.isfinite(self.reach(level)), np.fmax(wide, self.reach(level)), np.nan)
+
+
+def shuffles(
+    panel: Panel, estimate: Callable[[Panel], FloatArray], draws: int = MOST_ASSIGNMENTS, seed: int = 0
+) -> Shuffles:
+    """Shuffle joining times over clusters and estimate again.
+
+    estimate: panel → effects (k,), NaN where a shuffle leaves nothing to compare (such shuffles do not count). With one joining
+    time and few ways to choose who joins all are tried; otherwise `draws` shuffles. The interval takes effects to be alike.
+    Source: Fisher (1935); for differences-in-differences Conley & Taber (2011), MacKinnon & Webb (2020).
     """
     cluster, first = _cluster_first(panel)
-    seen = abs(estimate(panel))
+    seen = estimate(panel)
     ways, rng = assignments(panel), np.random.default_rng(seed)
     joining = np.flatnonzero(np.isfinite(first))
-    one = len(np.unique(first[joining])) == 1
-    if one and ways <= draws:
-        shuffles = []
+    every = len(np.unique(first[joining])) == 1 and ways <= draws
+    tries: list[FloatArray] = []
+    if every:
         for chosen in combinations(range(len(first)), len(joining)):
             shuffled = np.full(len(first), np.inf)
             shuffled[list(chosen)] = first[joining[0]]
-            shuffles.append(shuffled)
-        extra = 0
+            tries.append(shuffled)
     else:
-        shuffles = [rng.permutation(first) for _draw in range(draws)]
-        extra = 1
-    effects = np.array([abs(_tried(panel, cluster, shuffled, estimate)) for shuffled in shuffles])
-    effects = effects[np.isfinite(effects)]
-    p = ((effects >= seen * (1 - 1e-9)).sum() + extra) / (len(effects) + extra)
-    return float(p), max(1.0 / ways, 1.0 / (len(effects) + extra))
+        tries = [rng.permutation(first) for _draw in range(draws)]
+    found = np.array([estimate(replace(panel, first=one[cluster])) for one in tries])
+    found = found[np.isfinite(found).all(axis=1)]
+    return Shuffles(found, seen, every, max(1.0 / ways, 1.0 / (len(found) + (not every))))
 
 
-def _tried(panel: Panel, cluster: IntArray, shuffled: FloatArray, estimate: Callable[[Panel], float]) -> float:
-    return estimate(replace(panel, first=shuffled[cluster]))
+def permutation_p(
+    panel: Panel, estimate: Callable[[Panel], float], draws: int = MOST_ASSIGNMENTS, seed: int = 0
+) -> tuple[float, float]:
+    """The chance of an effect as large as the one seen, were joining times shuffled; and the smallest chance possible."""
+    made = shuffles(panel, lambda one: np.array([estimate(one)]), draws, seed)
+    return float(made.p()[0]), made.smallest_p
 
 
 def _cluster_first(panel: Panel) -> tuple[IntArray, FloatArray]:
@@ -148,32 +194,31 @@ def _cluster_first(panel: Panel) -> tuple[IntArray, FloatArray]:
     return np.arange(len(panel.units)), panel.first
 
 
-def claim(
-    panel: Panel,
-    effect: float,
-    error: float,
-    estimate: Callable[[Panel], float],
-    *,
-    level: float = 0.95,
-    minimum: int = MINIMUM_CLUSTERS,
-    seed: int = 0,
-) -> Claim:
-    """Judge one effect: by normal theory where units are many, by permutation where they are few, not at all where they are
-    so few that chance could never be told from an effect.
+def few(panel: Panel, minimum: int = MINIMUM_CLUSTERS) -> bool:
+    """Whether clusters on either side are too few for normal theory."""
+    return min(panel.treated_clusters, panel.untreated_clusters) < minimum
 
-    estimate: recomputes the effect for a panel with shuffled joining times; minimum: of clusters on each side for normal
-    theory. Sources: MacKinnon & Webb (2018) on few treated clusters; Abadie, Diamond & Hainmueller (2010) on ranks.
+
+def claim(panel: Panel, effect: float, error: float, shuffled: Shuffles | None, level: float = 0.95) -> Claim:
+    """Judge one effect: by normal theory where clusters are many (shuffled None), by shuffling who joined where they are few,
+    not at all where they are so few that chance could never be told from an effect.
+
+    shuffled: its first column is this effect; its spread takes the place of the error. Sources: MacKinnon & Webb (2018) on few
+    treated clusters; Abadie, Diamond & Hainmueller (2010) on ranks.
     """
-    treated, untreated = panel.treated_clusters, panel.untreated_clusters
-    low, high = interval(np.array([effect]), np.array([error]), pointwise(level))
-    made = Claim(
-        effect, error, float(low[0]), float(high[0]), float("nan"), "normal", 0.0, treated, untreated, True, "", ""
-    )
-    if min(treated, untreated) >= minimum:
+    if shuffled is None:
+        reach = pointwise(level) * error
         p = float(2 * stats.norm.sf(abs(effect / error))) if error > 0 else float("nan")
-        return _judged(replace(made, p=p), level)
-    p, smallest = permutation_p(panel, estimate, seed=seed)
-    made = replace(made, p=p, by="permutation", smallest_p=smallest, allowed=smallest <= 1 - level + 1e-12)
+        by, smallest = "normal", 0.0
+    else:
+        reach, p = float(shuffled.reach(level)[0]), float(shuffled.p()[0])
+        by, smallest = "permutation", shuffled.smallest_p
+        error = float(shuffled.spread()[0])
+    allowed = smallest <= 1 - level + 1e-12
+    made = Claim(
+        effect, error, effect - reach, effect + reach, p, by, smallest, panel.treated_clusters,
+        panel.untreated_clusters, allowed, "cannot_say", "",
+    )  # fmt: skip
     return _judged(made, level)
 
 
@@ -196,7 +241,7 @@ def _judged(made: Claim, level: float) -> Claim:
     else:
         reason = _("{treated} units in the programme, {untreated} outside", **numbers)
     shown = made.p <= 1 - level
-    verdict = "not_shown" if not shown else "raised" if made.effect > 0 else "lowered"
+    verdict: Verdict = "not_shown" if not shown else "raised" if made.effect > 0 else "lowered"
     return replace(made, verdict=verdict, reason=reason)
 
 

@@ -14,9 +14,9 @@ from typing import Final, Literal, TypeAlias
 import pyarrow as pa
 
 from almaz.errors import AlmazError
+from almaz.impact.inference import Verdict
 from almaz.language import text as _
 
-Verdict: TypeAlias = Literal["raised", "lowered", "not_shown", "cannot_say"]
 Action: TypeAlias = Literal["continue", "strengthen", "change", "stop", "measure_better"]
 Status: TypeAlias = Literal["proposed", "accepted", "rejected"]
 STAGE: Final = 3
@@ -30,7 +30,7 @@ class Finding:
 
     name: short and unique within the evaluation; outcome: what was measured; desired: "up" or "down"; effect, low, high, p,
     verdict, reason: as of `inference.Claim`; years: of the panel after the first unit joined; source: identity of the
-    evaluation or edition (its SHA-256).
+    evaluation or edition (its SHA-256); detectable: the smallest effect that the design could have shown, NaN where none.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Finding:
     reason: str
     years: int
     source: str
+    detectable: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def propose(findings: Sequence[Finding], project: str, earliest: int = 5) -> tup
     """What each finding suggests, for the coordination centre to decide on.
 
     An effect in the desired direction: continue; in the other one: change; none shown before year `earliest`: continue, it is
-    too early; none shown after: change; no claim possible: measure better.
+    too early; none shown after: change, or measure better where the effect seen is at least half of what could have been
+    shown; no claim possible: measure better.
     """
     return tuple(_proposed(finding, project, earliest) for finding in findings)
 
@@ -89,8 +91,15 @@ def _proposed(finding: Finding, project: str, earliest: int) -> Amendment:
     elif finding.verdict == "not_shown" and finding.years < earliest:
         action = "continue"
         why = _("no effect is shown after {years} years, and none was to be expected so early", years=finding.years)
-    elif finding.verdict == "not_shown":
+    elif finding.verdict == "not_shown" and not abs(finding.effect) >= finding.detectable / 2:
         action, why = "change", _("no effect is shown after {years} years", years=finding.years)
+    elif finding.verdict == "not_shown":
+        action = "measure_better"
+        why = _(
+            "no effect is shown after {years} years, but what is seen is more than half of the smallest effect that these data"
+            " could show",
+            years=finding.years,
+        )
     elif (finding.verdict == "raised") == (finding.desired == "up"):
         action, why = "continue", _("the effect is shown and is the one wanted")
     else:
@@ -114,7 +123,8 @@ def decide(amendment: Amendment, status: Status, by: str, on: str, action: Actio
 FINDINGS: Final = pa.schema(
     [("name", pa.string()), ("outcome", pa.string()), ("desired", pa.string()), ("effect", pa.float64()),
      ("low", pa.float64()), ("high", pa.float64()), ("p", pa.float64()), ("verdict", pa.string()),
-     ("reason", pa.string()), ("years", pa.int32()), ("source", pa.string()), ("fingerprint", pa.string())]
+     ("reason", pa.string()), ("years", pa.int32()), ("source", pa.string()), ("detectable", pa.float64()),
+     ("fingerprint", pa.string())]
 )  # fmt: skip
 AMENDMENTS: Final = pa.schema(
     [("finding", pa.string()), ("project", pa.string()), ("action", pa.string()), ("why", pa.string()),

@@ -43,18 +43,7 @@ def read_panel(file: Path, columns: Columns, gaps: Gaps = "refuse") -> Panel:
     Numbers may be written with decimal commas; marks for missing figures ("…", "-", blank) are gaps, except in `first`, where
     they mean never. Raises AlmazError for a missing column, a cell that is no number, and all that `panel.panel` refuses.
     """
-    table = _table(file)
-    for name in columns.named:
-        if name not in table.column_names:
-            close = get_close_matches(name, table.column_names, n=1)
-            raise AlmazError(
-                _("there is no column «{name}»", name=name),
-                where=Where(file=str(file)),
-                expected=_("one of: {keys}", keys=", ".join(table.column_names[:40])),
-                advice=_("did you mean «{close}»?", close=close[0])
-                if close
-                else _("name it with --unit, --time, --outcome …"),
-            )
+    table = _checked(file, columns)
     if (columns.first is None) == (columns.treated is None):
         raise AlmazError(
             _("the panel does not say who was in the programme"),
@@ -81,6 +70,23 @@ def read_panel(file: Path, columns: Columns, gaps: Gaps = "refuse") -> Panel:
         ),
         gaps,
     )  # fmt: skip
+
+
+def _checked(file: Path, columns: Columns) -> pa.Table:
+    """The file as a table that has the columns named."""
+    table = _table(file)
+    for name in columns.named:
+        if name not in table.column_names:
+            close = get_close_matches(name, table.column_names, n=1)
+            raise AlmazError(
+                _("there is no column «{name}»", name=name),
+                where=Where(file=str(file)),
+                expected=_("one of: {keys}", keys=", ".join(table.column_names[:40])),
+                advice=_("did you mean «{close}»?", close=close[0])
+                if close
+                else _("name it with --unit, --time, --outcome …"),
+            )
+    return table
 
 
 def _table(file: Path) -> pa.Table:
@@ -140,3 +146,14 @@ def _numbers(table: pa.Table, name: str, file: Path) -> FloatArray:
         if written.value is not None:
             found[place] = written.value
     return found
+
+
+def read_outcome(file: Path, unit: str, time: str, outcome: str) -> FloatArray:
+    """The complete units of a panel file as (units, times), whoever is in a programme: for planning one."""
+    columns = Columns(unit, time, outcome)
+    table = _checked(file, columns)
+    units, rows = np.unique(np.asarray(_labels(table, unit)), return_inverse=True)
+    times, places = np.unique(_numbers(table, time, file), return_inverse=True)
+    laid = np.full((len(units), len(times)), np.nan)
+    laid[rows, places] = _numbers(table, outcome, file)
+    return np.asarray(laid[np.isfinite(laid).all(axis=1)])

@@ -6,6 +6,7 @@ import base64
 import json
 import math
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from almaz.language import LANGUAGES, NAMES, count, decimal, language, percent, texts, use
 from almaz.language import text as _
-from almaz.report import charts
+from almaz.report import charts, impact
 from almaz.report.section import Figure, Section
 from almaz.report.workbook import workbook
 from almaz.study.edition import Edition
 
 Room = Callable[[Edition], list[Section]]
-ROOMS: tuple[Room, ...] = ()
+ROOMS: tuple[Room, ...] = (impact.sections,)
 """The rooms whose sections follow the portfolio, in the order of the page."""
 STRONG_COLOUR, OTHER_COLOUR, LOCAL_COLOUR = "#0b6e6e", "#8fa3ad", "#c9b38a"
 
@@ -75,6 +76,50 @@ def render(edition: Edition) -> str:
     )
 
 
+def write_sections(
+    title: str, sections: list[Section], file: Path, chosen: str, *, note: str = "", identity: str = ""
+) -> Path:
+    """Write a page of sections alone, without an edition of a study around them; the file is whole or not there."""
+    with use(chosen):
+        page = render_sections(title, sections, note=note, identity=identity, name=file.stem)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(page, encoding="utf-8")
+    partial.replace(file)
+    return file
+
+
+def render_sections(
+    title: str, sections: list[Section], *, note: str = "", identity: str = "", name: str = "almaz"
+) -> str:
+    """A page of sections alone, in the language in use: pictures, tables and downloads, nothing from outside."""
+    figures = [figure for section in sections for figure in section.figures]
+    data = {
+        "figures": {figure.name: figure.chart for figure in figures if figure.chart is not None},
+        "format": _number_format(),
+        "file": name,
+    }
+    environment = Environment(loader=PackageLoader("almaz.report", "page"), autoescape=True, undefined=StrictUndefined)
+    room = files("almaz.report") / "page"
+    return environment.get_template("alone.html").render(
+        _=_,
+        language=language(),
+        title=title,
+        note=note,
+        sections=[(section, [(figure, *written_table(figure)) for figure in section.figures]) for section in sections],
+        identity=identity[:12],
+        version=version("almaz"),
+        css=(room / "page.css").read_text(encoding="utf-8"),
+        script=(room / "alone.js").read_text(encoding="utf-8"),
+        bundle=vl_convert.javascript_bundle().replace("</script", "<\\/script"),
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
+    )
+
+
+def _number_format() -> dict[str, str]:
+    return {"en": {"decimal": ".", "thousands": ","}}.get(language(), {"decimal": ",", "thousands": "\u00a0"})
+
+
 def written_table(figure: Figure) -> tuple[list[tuple[str, bool]], list[list[str]]]:
     """A figure's table as the language writes it: (heading, whether its cells are numbers) per column, and the rows."""
     table = figure.table.select([name for name in figure.headings if name in figure.table.column_names])
@@ -94,7 +139,13 @@ def _written(value: Any, form: str) -> str:
         return "—"
     if form == "text":
         return str(value)
-    return {"count": count, "decimal": decimal, "percent": percent}[form](value)
+    return {"count": count, "decimal": decimal, "percent": percent, "fine": _fine}[form](value)
+
+
+def _fine(value: float) -> str:
+    """A small number with four digits that count."""
+    places = 2 if value == 0 else max(0, min(8, 3 - math.floor(math.log10(abs(value)))))
+    return decimal(value, places)
 
 
 def in_language(names: dict[str, str]) -> str:
@@ -146,7 +197,7 @@ def page_data(edition: Edition) -> dict[str, Any]:
         "colours": {"strong": STRONG_COLOUR, "other": OTHER_COLOUR, "local": LOCAL_COLOUR},
         "specs": specs,
         "words": _words(study["portfolio"]["measure"]),
-        "format": {"en": {"decimal": ".", "thousands": ","}}.get(spoken, {"decimal": ",", "thousands": "\u00a0"}),
+        "format": _number_format(),
         "workbook": base64.b64encode(workbook(edition)).decode(),
         "file": study["study"]["name"],
     }

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.impact_section import ImpactSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -115,6 +116,7 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    impact: ImpactSection | None = None
 
 
 def load(path: Path) -> Study:
@@ -226,12 +228,17 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
 
     data = [part.model_copy(update={"file": there(part.file, "data", i, "file")}) for i, part in enumerate(study.data)]
     regions, industries, clusters = study.regions, study.industries, study.clusters
+    impact = study.impact
+    if impact is not None:
+        named = {part: there(file, "impact", part, "file") for part, file in impact.files.items()}
+        impact = impact.with_files({part: file for part, file in named.items() if file is not None})
     return study.model_copy(
         update={
             "data": data,
             "regions": regions.model_copy(
                 update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
             ),
+            "impact": impact,
             "industries": industries.model_copy(update={"file": there(industries.file, "industries", "file")}),
             "clusters": clusters.model_copy(
                 update={

@@ -23,6 +23,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, texts
 from almaz.language import text as _
+from almaz.study import impact
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.measured import Material, Measured
@@ -37,7 +38,7 @@ from almaz.tables.source import Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = ()
+ROOMS: tuple[Room, ...] = (impact.tables,)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -257,6 +258,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 def _files(study: Study) -> list[Path]:
     named = [*(part.file for part in study.data), study.regions.file, study.regions.geometry, study.industries.file]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
+    named += list(study.impact.files.values()) if study.impact is not None else []
     return sorted({Path(file) for file in named if file is not None})
 
 
