@@ -44,6 +44,7 @@ def evaluate(
     anticipation: Annotated[int, typer.Option(help="Years before joining in which an effect may start.", min=0)] = 0,
     gaps: Annotated[Literal["refuse", "drop"], typer.Option(help="refuse, or drop units with gaps.")] = "refuse",
     desired: Annotated[Literal["up", "down"], typer.Option(help="Which way is good: up or down.")] = "up",
+    title: Annotated[str | None, typer.Option(help="What is measured, in words; by default the column's name.")] = None,
     project: Annotated[str, typer.Option(help="What an amendment would be about.")] = "programme",
     level: Annotated[float, typer.Option(min=0.5, max=0.999)] = 0.95,
     minimum: Annotated[int, typer.Option(help="Units on each side for normal theory.", min=2)] = 10,
@@ -60,7 +61,7 @@ def evaluate(
     with use(spoken(language)):
         covariates = tuple(name.strip() for name in adjust.split(",")) if adjust else ()
         options = EvaluationOptions(
-            outcome,
+            title or outcome,
             desired,
             project,
             control,
@@ -80,9 +81,11 @@ def evaluate(
         shown = sections(made)
         out.print(shown[0].lead)
         page = made.path.parent / f"{made.path.name}-{language}.html"
-        title = _("Evaluation: {outcome}", outcome=outcome)
+        heading = _("Evaluation: {outcome}", outcome=title or outcome)
         out.print(str(made.path))
-        out.print(str(write_sections(title, shown, page, language, identity=made.manifest["identity"])), soft_wrap=True)
+        out.print(
+            str(write_sections(heading, shown, page, language, identity=made.manifest["identity"])), soft_wrap=True
+        )
 
 
 @app.command()
@@ -129,7 +132,7 @@ def power(
                     "deviation": heard.deviation,
                     "correlation": heard.correlation,
                     "error": found.error,
-                    "effect": found.effect,
+                    "effect": None if found.reason else found.effect,
                 }
             ],
             ["deviation", "correlation", "error", "effect"],

@@ -22,6 +22,8 @@ from almaz.impact.panel import FloatArray
 from almaz.language import language
 from almaz.tables.activity import Activity
 
+SMALLEST: Final = 0.5
+"""A denominator estimated below this (half a person) is next to nothing: the quotient is unknown, its bounds stay."""
 DIRECTIONS: Final = ("productivity", "innovation", "new_business")
 
 
@@ -144,7 +146,8 @@ def _summed(activity: Activity, measure: str, weights: FloatArray) -> _Sums:
     endless = total(np.isinf(cells.high).astype(np.float64)) > 0
     value = np.where(unknown, np.nan, total(np.nan_to_num(cells.value)))
     high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))
-    return _Sums(value, total(cells.low), high)
+    low = total(cells.low)
+    return _Sums(value, np.where(low < 1e-9 * np.fmax(1.0, np.nan_to_num(value)), 0.0, low), high)
 
 
 def _rows(activity: Activity, clusters: Sequence[str], indicator: Indicator, sums: Mapping[str, _Sums]) -> pa.Table:
@@ -156,9 +159,10 @@ def _rows(activity: Activity, clusters: Sequence[str], indicator: Indicator, sum
             nil = np.concatenate([np.ones_like(value[:, :, :1], bool), (above.value == 0)[:, :, :-1]], axis=2)
         else:
             below = sums[indicator.denominator or indicator.numerator]
+            whole = np.where(below.value < SMALLEST, np.nan, below.value)
             value, low, high = (
                 indicator.factor * part
-                for part in (above.value / below.value, above.low / below.high, above.high / below.low)
+                for part in (above.value / whole, above.low / below.high, above.high / below.low)
             )
             country = indicator.factor * above.value.sum(axis=0) / below.value.sum(axis=0)
             relative = value / country[None]

@@ -98,7 +98,8 @@ def _table(file: Path) -> pa.Table:
             return pq.read_table(file)
         if ending == ".xlsx":
             return _sheet(file)
-        head = file.open(encoding="utf-8-sig").readline()
+        with file.open(encoding="utf-8-sig") as source:
+            head = source.readline()
         delimiter = max(",;\t", key=head.count)
         return pyarrow.csv.read_csv(file, parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter))
     except (pa.ArrowInvalid, UnicodeDecodeError, OSError, StopIteration) as why:

@@ -174,10 +174,10 @@ def _block_score(
         resampled = own[rng.integers(0, answered, (draws, answered))].mean(axis=1)
         ends = np.quantile(resampled, [0.5 - level / 2, 0.5 + level / 2])
         row["low"], row["high"] = (float(own.mean() + finite * (end - own.mean())) for end in ends)
-    complete = values[np.isfinite(values).all(axis=1)]
-    if len(complete) >= 3:
-        alpha = cronbach_alpha(complete)
-        tries = [cronbach_alpha(complete[rng.integers(0, len(complete), len(complete))]) for _draw in range(500)]
+    if answered >= 3:
+        given = values[enough]
+        alpha = cronbach_alpha(given)
+        tries = [cronbach_alpha(given[rng.integers(0, answered, answered)]) for _draw in range(500)]
         tries = [value for value in tries if np.isfinite(value)]
         if np.isfinite(alpha) and tries:
             spread = np.quantile(tries, [0.5 - level / 2, 0.5 + level / 2])
@@ -186,15 +186,23 @@ def _block_score(
 
 
 def cronbach_alpha(values: FloatArray) -> float:
-    """How far the items of a block measure one thing: α = k / (k − 1) · (1 − Σ var(item) / var(sum)).
+    """How far the items of a block measure one thing: α = k / (k − 1) · (1 − Σ var(item) / Σ cov(item, item)).
 
-    values: (respondents, items), complete. NaN for fewer than two items or sums that do not vary. Source: Cronbach (1951).
+    values: (respondents, items), NaN where not answered: a covariance is of those who answered both. NaN for fewer than two
+    items or three respondents, or a sum that does not vary. Source: Cronbach (1951); pairs as in COINr.
     """
     items = values.shape[1]
-    whole = values.sum(axis=1).var(ddof=1)
-    if items < 2 or whole <= 0:
+    if items < 2 or len(values) < 3:
         return float("nan")
-    return float(items / (items - 1) * (1 - values.var(axis=0, ddof=1).sum() / whole))
+    known = np.isfinite(values).astype(np.float64)
+    filled = np.nan_to_num(values)
+    pairs = known.T @ known
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shared = (filled.T @ filled - (filled.T @ known) * (known.T @ filled) / pairs) / (pairs - 1)
+    whole = shared.sum()
+    if not whole > 0:
+        return float("nan")
+    return float(items / (items - 1) * (1 - np.trace(shared) / whole))
 
 
 def item_answers(answers: Answers, level: float = 0.95) -> pa.Table:

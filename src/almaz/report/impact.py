@@ -17,6 +17,8 @@ from almaz.report.impact_programme import number
 from almaz.report.section import Figure, Section
 from almaz.study.edition import Edition
 
+MOST_WRITTEN = 500
+"""Rows of a table of directions on the page."""
 MOST_ROWS = 12_000
 """Rows that a picture of directions may hold; of more regions only those with most figures are drawn."""
 
@@ -77,25 +79,43 @@ def _direction(edition: Edition, direction: str, title: str) -> Figure | None:
     if mine.num_rows == 0:
         return None
     named = {indicator.name: indicator for indicator in indicators()}
-    rows, regions = _spoken(edition, _drawn(mine))
-    shown = [one for one in named if one in set(mine["indicator"].to_pylist())]
+    drawn = _drawn(mine)
+    shown = [one for one in named if one in set(drawn["indicator"].to_pylist())]
     titles = [named[one].spoken(named[one].title) for one in shown]
     why = " ".join(f"{named[one].spoken(named[one].title)}: {named[one].spoken(named[one].why)}." for one in shown)
-    headings = {
-        "region": _("region"), "cluster": _("cluster"), "indicator": _("indicator"), "shown": _("value"),
-        "bounds": _("what hidden cells allow"), "country": _("country"),
-    }  # fmt: skip
-    written = pa.Table.from_pylist([{key: row[key] for key in headings} for row in rows])
+    regions, clusters = _names_of(edition, drawn, "region"), _names_of(edition, drawn, "cluster")
+    rows, written = _spoken(drawn, regions, clusters, shown)
+    kinds = [
+        (name, named[one].form == "ratio", named[one].unit.startswith("share"))
+        for name, one in zip(titles, shown, strict=True)
+    ]
+    said = _("Hollow: estimated, because the office hides figures; thin line: all that hidden cells allow.")
+    more = _(
+        "The table holds the {number} farthest from the country; all are in the edition, table «directions».",
+        number=MOST_WRITTEN,
+    )
     return Figure(
         f"directions-{direction.replace('_', '-')}",
         title,
-        written.slice(0, 2000),
-        headings,
-        charts.directions(rows, regions, titles),
-        hint=_("Hollow: estimated, because the office hides figures; thin line: all that hidden cells allow.")
-        + " "
-        + why,
-    )
+        written,
+        {
+            "region": _("region"), "cluster": _("cluster"), "indicator": _("indicator"), "shown": _("value"),
+            "bounds": _("what hidden cells allow"), "country": _("country"),
+        },
+        charts.directions(rows, list(regions.values()), list(clusters.values()), kinds),
+        hint=f"{said} {why}" + (f" {more}" if len(rows) > MOST_WRITTEN else ""),
+    )  # fmt: skip
+
+
+def _names_of(edition: Edition, drawn: pa.Table, kind: str) -> dict[str, str]:
+    """Codes that are drawn and their names in the language in use, in the order of the names."""
+    spoken, there = f"name_{language()}", set(drawn[kind].to_pylist())
+    names = {
+        row[kind]: row[spoken] or row.get("name_en") or row[kind]
+        for row in edition.table(f"{kind}s").to_pylist()
+        if row[kind] in there
+    }
+    return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 def _drawn(table: pa.Table) -> pa.Table:
@@ -111,50 +131,39 @@ def _drawn(table: pa.Table) -> pa.Table:
     return latest.filter(pc.is_in(latest["region"], value_set=pa.array(kept)))
 
 
-def _spoken(edition: Edition, table: pa.Table) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows with names in the language in use and numbers against the country, and the regions in order."""
-    name = f"name_{language()}"
-    places = {
-        row["region"]: row[name] or row["name_en"] or row["region"] for row in edition.table("regions").to_pylist()
-    }
-    clusters = {row["cluster"]: row[name] or row["cluster"] for row in edition.table("clusters").to_pylist()}
+def _spoken(
+    table: pa.Table, regions: dict[str, str], clusters: dict[str, str], shown: list[str]
+) -> tuple[list[dict[str, Any]], pa.Table]:
+    """Rows for the picture, by places in its lists, and the farthest from the country in words."""
     named = {indicator.name: indicator for indicator in indicators()}
-    rows = []
-    for row in table.to_pylist():
-        indicator = named[row["indicator"]]
-        ratio = indicator.form == "ratio"
-        against = [_against(row[key], row["country"], ratio) for key in ("low", "high")]
-        middle = row["relative"]
-        rows.append(
+    places = [{code: place for place, code in enumerate(codes)} for codes in (regions, clusters, shown)]
+    found = table.to_pylist()
+    rows = [
+        {
+            "r": places[0][row["region"]], "c": places[1][row["cluster"]], "i": places[2][row["indicator"]],
+            **{short: _short(row[key]) for short, key in zip("vlhn", ("value", "low", "high", "country"), strict=True)},
+            "s": int(row["status"] == "known"),
+        }
+        for row in found
+    ]  # fmt: skip
+    far = sorted(found, key=lambda row: -abs(row["relative"] - (named[row["indicator"]].form == "ratio")))
+    written = []
+    for row in far[:MOST_WRITTEN]:
+        unit = named[row["indicator"]].unit
+        written.append(
             {
-                "region": places.get(row["region"], row["region"]),
-                "cluster": clusters.get(row["cluster"], row["cluster"]),
-                "indicator": indicator.spoken(indicator.title),
-                "relative": round(middle, 4),
-                "low": _near(against[0], middle, ratio),
-                "high": _near(against[1], middle, ratio),
-                "one": 1.0 if ratio else 0.0,
-                "shown": _figure(row["value"], indicator.unit),
-                "bounds": f"{_figure(row['low'], indicator.unit)} … {_figure(row['high'], indicator.unit)}",
-                "country": _figure(row["country"], indicator.unit),
-                "sure": row["status"] == "known",
+                "region": regions[row["region"]], "cluster": clusters[row["cluster"]],
+                "indicator": named[row["indicator"]].spoken(named[row["indicator"]].title),
+                "shown": _figure(row["value"], unit),
+                "bounds": f"{_figure(row['low'], unit)} … {_figure(row['high'], unit)}",
+                "country": _figure(row["country"], unit),
             }
-        )
-    return rows, sorted({row["region"] for row in rows})
+        )  # fmt: skip
+    return rows, pa.Table.from_pylist(written)
 
 
-def _against(value: float | None, country: float | None, ratio: bool) -> float | None:
-    if value is None or country is None or (ratio and country == 0):
-        return None
-    return value / country if ratio else value - country
-
-
-def _near(value: float | None, middle: float, ratio: bool) -> float:
-    """An end of a bound, drawn no farther than where the picture stays readable."""
-    reach = 1.5 * max(abs(middle), 1.0) if ratio else 1.0
-    if value is None:
-        return round(middle + reach, 4)
-    return round(min(max(value, middle - reach), middle + reach), 4)
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.5g}")
 
 
 def _figure(value: float | None, unit: str) -> str:
@@ -193,14 +202,14 @@ def _growth(edition: Edition) -> Section:
     models = {
         "convergence": _("initial level alone"),
         "cluster": _("with the cluster"),
-        "full": _("with related clusters and neighbours"),
+        "full": _("with related clusters and neighbours too"),
         "full_from_ten": _("the same, cells of ten and more"),
     }
     terms = {
-        "initial": _("initial level of the industry"),
-        "cluster": _("strength of the rest of its cluster"),
-        "related": _("strength of related clusters"),
-        "neighbours": _("strength of the cluster next door"),
+        "initial": _("initial level"),
+        "cluster": _("rest of its cluster"),
+        "related": _("related clusters"),
+        "neighbours": _("cluster next door"),
     }
     first = table.slice(0, 1).to_pylist()[0]
     figures = []
@@ -310,7 +319,10 @@ def _survey(edition: Edition) -> Section:
             ),
         ),
         (
-            _("{answered} of {asked} asked answered; nothing is assumed about the others.", answered=count(answered), asked=count(asked)),
+            _(
+                "{answered} of {asked} asked answered; nothing is assumed about the others.",
+                answered=count(answered), asked=count(asked),
+            ),
         ) if answered < asked else (),
     )  # fmt: skip
 

@@ -22,10 +22,8 @@ def sections(edition: Edition) -> list[Section]:
     design = edition.table("programme_design").to_pylist()[0]
     claim = edition.table("programme_claim").to_pylist()[0]
     outcome = _title(edition, design["outcome"])
-    figures = [_estimates(edition), _paths(edition, outcome), _events(edition), _cells(edition)]
-    figures += _synthetic(edition, outcome)
-    figures += _power(edition)
-    figures += [_before(edition), _loop(edition)]
+    figures = [_estimates(edition), _paths(edition, outcome), _events(edition), _before(edition), _cells(edition)]
+    figures += [*_synthetic(edition, outcome), *_power(edition), _loop(edition)]
     return [
         Section(
             "impact-programme",
@@ -95,7 +93,7 @@ def _warnings(edition: Edition, claim: dict[str, Any]) -> list[str]:
     elif before["p"] < 0.05:
         said.append(
             _(
-                "Both sides moved apart before the programme already (chance of that by luck {p}).",
+                "Both sides moved apart before the programme already (chance of such differences by luck {p}).",
                 p=percent(before["p"], 1),
             )
         )
@@ -286,6 +284,7 @@ def _power(edition: Edition) -> list[Figure]:
     if found["effect"] is None:
         return []
     seen = edition.table("programme_claim").to_pylist()[0]["effect"]
+    few = edition.table("programme_claim").to_pylist()[0]["by"] != "normal"
     table = edition.table("programme_power")
     marks = [
         {"at": found["effect"], "words": _("80 % from here: {effect}", effect=number(found["effect"]))},
@@ -304,7 +303,8 @@ def _power(edition: Edition) -> list[Figure]:
                 deviation=number(found["deviation"]),
                 correlation=decimal(found["correlation"], 2),
                 seen=number(seen),
-            ),
+            )
+            + (" " + _("By normal theory; with so few units the real chance is lower.") if few else ""),
         )
     ]
 
@@ -312,7 +312,10 @@ def _power(edition: Edition) -> list[Figure]:
 def _before(edition: Edition) -> Figure:
     row = edition.table("programme_pretrends").to_pylist()[0]
     lines = [
-        (_("chance that both sides moved alike before"), None if row["p"] is None else percent(row["p"], 1)),
+        (
+            _("chance of such early differences, had both sides moved alike"),
+            None if row["p"] is None else percent(row["p"], 1),
+        ),
         (_("drift a year that the test would notice half of the time"), number(row["slope_half"])),
         (_("what such an unnoticed drift would add to the effect"), number(row["bias_half"])),
         (_("largest step seen before joining"), number(row["largest_step"])),
