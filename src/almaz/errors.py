@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from almaz.language import spoken_text
+from almaz.language import text as _
+
 
 @dataclass(frozen=True)
 class Where:
@@ -19,11 +22,11 @@ class Where:
     def __str__(self) -> str:
         parts = [
             self.file,
-            None if self.sheet is None else f"sheet {self.sheet}",
-            None if self.line is None else f"line {self.line}",
-            None if self.row is None else f"row {self.row}",
-            None if self.column is None else f"column {self.column}",
-            None if self.key is None else f"key {self.key}",
+            None if self.sheet is None else _("sheet {sheet}", sheet=self.sheet),
+            None if self.line is None else _("line {line}", line=self.line),
+            None if self.row is None else _("row {row}", row=self.row),
+            None if self.column is None else _("column {column}", column=self.column),
+            None if self.key is None else _("key {key}", key=self.key),
         ]
         return ", ".join(part for part in parts if part)
 
@@ -36,13 +39,13 @@ class AlmazError(Exception):
         self.where = where or Where()
         self.expected = expected
         self.advice = advice
-        super().__init__(str(self))
+        super().__init__(problem)
 
     def __str__(self) -> str:
         place = str(self.where)
         lines = [f"{place}: {self.problem}" if place else self.problem]
         if self.expected:
-            lines.append(f"  expected: {self.expected}")
+            lines.append("  " + _("expected: {expected}", expected=self.expected))
         if self.advice:
-            lines.append(f"  what to do: {self.advice}")
-        return "\n".join(lines)
+            lines.append("  " + _("what to do: {advice}", advice=self.advice))
+        return spoken_text("\n".join(lines))

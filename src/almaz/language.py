@@ -3,13 +3,18 @@
 English is the source language; `locale/<language>/` holds the others, one catalogue a room (`almaz.po` is what all share).
 Use as `from almaz.language import text as _`.
 The language is set once by the command or the page (`use`), per thread or task.
+
+What is stored must not depend on who ran it: inside `kept_texts` messages are kept with their values, untranslated, and
+`spoken_text` says them later in the language then in use.
 """
 
 from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -20,10 +25,14 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, format_scientific
 
 LANGUAGES: Final = ("en", "ru", "ky")
 NAMES: Final = {"en": "English", "ru": "Русский", "ky": "Кыргызча"}
+
+KEPT: Final = "kept"
+START, FIELD, END = "\x02", "\x1f", "\x03"
+"""Marks around and inside a kept message: control characters, which no figure or name holds."""
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -49,8 +58,9 @@ def catalogues(language: str) -> list[Traversable]:
 
 
 def language() -> str:
-    """The language in use: en, ru or ky."""
-    return _language.get()
+    """The language in use: en, ru or ky; the source language where messages are kept."""
+    chosen = _language.get()
+    return "en" if chosen == KEPT else chosen
 
 
 @contextmanager
@@ -65,30 +75,87 @@ def use(chosen: str) -> Iterator[None]:
         _language.reset(token)
 
 
+@contextmanager
+def kept_texts() -> Iterator[str]:
+    """Keep every message of the block untranslated; gives the language in use outside."""
+    outer = language()
+    token = _language.set(KEPT)
+    try:
+        yield outer
+    finally:
+        _language.reset(token)
+
+
+def _kept(*parts: object) -> str:
+    return START + FIELD.join(map(str, parts)) + END
+
+
+def spoken_text(held: str) -> str:
+    """A kept message in the language in use; any other text as it is."""
+    before = ""
+    while held != before:
+        before, held = held, re.sub(f"{START}([^{START}{END}]*){END}", lambda found: _said(found.group(1)), held)
+    return held
+
+
+def _said(held: str) -> str:
+    kind, first, *rest = held.split(FIELD)
+    if kind in FORMS:
+        return FORMS[kind](float(first), *map(int, rest))
+    plain = rest if kind == "text" else rest[2:]
+    values = dict(value.split("=", 1) for value in plain)
+    return text(first, **values) if kind == "text" else texts(first, rest[0], int(rest[1]), **values)
+
+
 def text(message: str, **values: object) -> str:
     """The message in the language in use; {names} in it are filled after translation."""
+    if _language.get() == KEPT:
+        return _kept("text", message, *(f"{name}={value}" for name, value in values.items()))
     translated = _catalogue(_language.get()).gettext(message)
     return translated.format(**values) if values else translated
 
 
 def texts(one: str, many: str, number: int, **values: object) -> str:
     """The form of the message that this number takes; {number} in it is written as the language writes it."""
+    if _language.get() == KEPT:
+        return _kept("texts", one, many, number, *(f"{name}={value}" for name, value in values.items()))
     translated = _catalogue(_language.get()).ngettext(one, many, number)
     return translated.format(number=count(number), **values)
 
 
 def count(value: float) -> str:
     """A whole number with the language's thousands separators."""
+    if _language.get() == KEPT:
+        return _kept("count", repr(float(value)))
     return str(format_decimal(round(value), locale=_language.get()))
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """A number with so many significant digits, whole numbers whole, as the language writes it."""
+    if isinstance(value, int) or (math.isfinite(value) and value == round(value) and abs(value) < 1e15):
+        return count(value)
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "—"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    if places > 9:
+        return str(format_scientific(value, format="0." + "0" * (digits - 1) + "E0", locale=language()))
+    return decimal(value, max(places, 0))
 
 
 def decimal(value: float, places: int = 2) -> str:
     """A number with so many decimals, as the language writes it."""
+    if _language.get() == KEPT:
+        return _kept("decimal", repr(float(value)), places)
     pattern = "#,##0." + "0" * places if places else "#,##0"
     return str(format_decimal(value, format=pattern, locale=_language.get()))
 
 
 def percent(value: float, places: int = 1) -> str:
     """A share (0.25) as a percentage (25 %), as the language writes it."""
+    if _language.get() == KEPT:
+        return _kept("percent", repr(float(value)), places)
     pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
     return str(format_percent(value, format=pattern, locale=_language.get()))
+
+
+FORMS: Final[dict[str, Callable[..., str]]] = {"count": count, "decimal": decimal, "percent": percent}

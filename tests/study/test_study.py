@@ -138,7 +138,7 @@ def test_the_u_s_rule_agrees_with_sql_over_the_same_portfolio(states: Edition) -
         sql AS (SELECT region, cluster, lq >= q75 AND lq >= 1 AND employment > e25 AND establishments > n25 AS strong
                 FROM cells JOIN cuts USING (cluster))
         SELECT count(*) FROM sql JOIN strength USING (region, cluster)
-        WHERE rule = 'us_cluster_mapping' AND strong <> (verdict IN ('strong', 'strong10'))
+        WHERE rule = 'us_cluster_mapping' AND sql.strong <> (verdict IN ('strong', 'strong10'))
     """).fetchall()
     assert wrong == [(0,)]
 

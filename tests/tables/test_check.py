@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from almaz.tables.check import EXAMPLES, check
 from almaz.tables.classification import industries_from_codes
+from almaz.tables.problems import spoken
 from almaz.tables.schema import OBSERVATIONS
 
 Cell = tuple[str, str, int, float | None]
@@ -19,8 +20,8 @@ def problems(*cells: Cell, codes: list[str] | None = None, system: str | None = 
     ]  # fmt: skip
     observations = pa.Table.from_pylist(rows, schema=OBSERVATIONS)
     known = codes or sorted({cell[1] for cell in cells})
-    found: list[dict[str, Any]] = check(observations, industries_from_codes(known, system), system).to_pylist()
-    return found
+    found = check(observations, industries_from_codes(known, system), system).to_pylist()
+    return [spoken(line) for line in found]
 
 
 def kinds(found: list[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 
 from almaz.errors import AlmazError
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.problems import spoken
 from almaz.tables.schema import OBSERVATIONS, REGIONS
 
 PLACES = pa.Table.from_pylist(
@@ -37,7 +38,7 @@ PLACES = pa.Table.from_pylist(
 def matched(*labels: str) -> tuple[list[str], list[dict[str, Any]]]:
     rows = [{"region": label, "industry": "C", "year": 2020, "row": n} for n, label in enumerate(labels, start=2)]
     found, problems = match_regions(pa.Table.from_pylist(rows, schema=OBSERVATIONS), PLACES)
-    return found["region"].to_pylist(), problems.to_pylist()
+    return found["region"].to_pylist(), [spoken(line) for line in problems.to_pylist()]
 
 
 @pytest.mark.parametrize(

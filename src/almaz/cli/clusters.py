@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from almaz.cli.app import Language, Output, app, out, print_rows, spoken, tell
-from almaz.errors import AlmazError
 from almaz.language import count, use
 from almaz.language import text as _
 
-TELLING = ("region", "cluster", "year", "lq", "lq_ci_low", "lq_ci_high", "p_lq_above_1", "hidden_share", "rank")
-SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file, study.toml.")]
+EditionFolder = Annotated[
+    Path, typer.Argument(metavar="EDITION", help="An edition, or a folder of editions: then the newest.")
+]
+Sample = Annotated[str, typer.Option("--sample", help="us: states of the U.S.; kyrgyzstan: its raions.")]
+Rows = Annotated[int | None, typer.Option("--rows", help="How many rows; by default 20 in a table, all in a file.")]
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")], sample: str = "us") -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to make.")],
+    sample: Sample = "us",
+    language: Language = None,
+) -> None:
     """Make a folder with a commented study file and a sample's data to start from."""
-    if folder.exists():
-        raise AlmazError(_("{path} is already there", path=folder), advice=_("choose another name"))
-    with as_file(files("almaz") / "samples" / _sample(sample)) as source:
-        shutil.copytree(source, folder)
-    out.print(str(folder / "study.toml"))
+    from almaz.study.template import new as new_study
+
+    with use(spoken(language)):
+        out.print(str(new_study(folder, sample)), soft_wrap=True)
 
 
 @app.command()
-def check(study: Path, language: Language = "en") -> None:
+def check(study: StudyFile, language: Language = None) -> None:
     """Check a study's data and print every problem; exit code 1 where there are errors."""
     from almaz.study.file import load
     from almaz.study.run import check as check_study
+    from almaz.tables.problems import spoken as spoken_problem
 
     with use(spoken(language)):
         material = check_study(load(study), tell)
-        print_rows(
-            material.problems.to_pylist(), ["level", "file", "sheet", "row", "column", "value", "problem", "expected"]
-        )
+        problems = [spoken_problem(row) for row in material.problems.to_pylist()]
+        print_rows(problems, ["level_name", "file", "sheet", "row", "column", "value", "problem", "expected"])
         out.print(
             _(
                 "{number} observations read, {problems} problems, {errors} of them errors",
@@ -52,96 +57,121 @@ def check(study: Path, language: Language = "en") -> None:
 
 @app.command()
 def run(
-    study: Path,
+    study: StudyFile,
     output: Output = Path("editions"),
-    language: Annotated[str | None, typer.Option("--language", "-l")] = None,
+    language: Language = None,
 ) -> None:
-    """Run a study: makes its edition and its report, and prints where they are."""
+    """Run a study: makes its edition and its report, and prints where they are. Killed, it goes on when run again."""
     from almaz.study.file import load
     from almaz.study.run import run as run_study
 
     chosen = load(study)
-    chosen_language = spoken(language or chosen.study.language)
-    with use(chosen_language):
+    with use(spoken(language)):
         edition = run_study(chosen, output, tell)
-    out.print(str(edition.path))
-    report(edition.path, chosen_language)
+        out.print(str(edition.path), soft_wrap=True)
+    report(edition.path, language or chosen.study.language)
 
 
 @app.command()
 def report(
-    edition: Path, language: Language = "en", file: Annotated[Path | None, typer.Option(help="Where to.")] = None
+    edition: EditionFolder,
+    language: Language = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="Where to write it; by default beside the edition.", show_default=False),
+    ] = None,
 ) -> None:
     """Write the report of an edition as one HTML file and print its path."""
     from almaz.report.html import write_report
     from almaz.study.edition import open_edition
 
-    made = open_edition(edition)
-    target = file or made.path.parent / f"{made.path.name}-{spoken(language)}.html"
-    with use(language):
-        tell(_("writing the report"))
-    out.print(str(write_report(made, target, language).resolve()), soft_wrap=True)
+    made, chosen = open_edition(edition), spoken(language)
+    target = file or made.path.parent / f"{made.path.name}-{chosen}.html"
+    tell(_("writing the report"))
+    out.print(str(write_report(made, target, chosen).resolve()), soft_wrap=True)
 
 
 @app.command()
 def show(
-    edition: Path,
-    table: str = "region_strength",
-    region: str | None = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Names with commas between; by default those that matter most.")
+    edition: EditionFolder,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table", "-t", help="Which table; without it the edition's tables are listed.", show_default=False
+        ),
     ] = None,
-    rows: int = 20,
+    region: Annotated[str | None, typer.Option("--region", help="Only this region (code).", show_default=False)] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", help="Only this cluster.", show_default=False)] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", help="Names with commas between; by default the first.", show_default=False),
+    ] = None,
+    rows: Rows = None,
+    form: Annotated[
+        Literal["table", "csv", "json"] | None,
+        typer.Option("--format", "-f", help="table, csv or json; by default as --output ends.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write to instead of printing.", show_default=False)
+    ] = None,
+    language: Language = None,
 ) -> None:
-    """Print a table of an edition, or some of its columns."""
-    import pyarrow.compute as pc
-
+    """Print a table of an edition, or write it as CSV or JSON; by region, cluster and column."""
+    from almaz.report.codes import rows_in_words
+    from almaz.report.shown import contents, shown, written
     from almaz.study.edition import open_edition
 
-    held = open_edition(edition).table(table)
-    if region is not None and "region" in held.column_names:
-        held = held.filter(pc.equal(held["region"], region))
-    wanted = (
-        columns.split(",") if columns else [name for name in TELLING if name in held.column_names] or held.column_names
-    )
-    for name in wanted:
-        if name not in held.column_names:
-            raise AlmazError(
-                _("there is no column «{name}»", name=name),
-                expected=_("one of: {keys}", keys=", ".join(held.column_names)),
-            )
-    chosen = wanted if columns or table == "portfolio" else held.column_names[:9]
-    print_rows(held.slice(0, rows).to_pylist(), chosen)
-    out.print(_("{shown} of {number} rows", shown=count(min(rows, held.num_rows)), number=count(held.num_rows)))
+    made = open_edition(edition)
+    with use(spoken(language)):
+        if table is None:
+            print_rows(contents(made), ["table", "rows", "columns"])
+            return
+        wanted = None if columns is None else [name.strip() for name in columns.split(",")]
+        held = shown(made, table, region=region, cluster=cluster, columns=wanted)
+        chosen = form or ("table" if output is None else "json" if output.suffix == ".json" else "csv")
+        if chosen != "table" or output is not None:
+            text = written(held if rows is None else held.slice(0, rows), chosen)
+            if output is None:
+                typer.echo(text, nl=False)
+            else:
+                output.write_text(text, encoding="utf-8")
+                out.print(str(output), soft_wrap=True)
+            return
+        number = min(20 if rows is None else rows, held.num_rows)
+        print_rows(rows_in_words(held.slice(0, number).to_pylist()), held.column_names)
+        out.print(_("{shown} of {number} rows", shown=count(number), number=count(held.num_rows)))
 
 
 @app.command()
-def compare(first: Path, second: Path, rows: int = 20) -> None:
-    """Print where two editions differ: inputs, parameters and location quotients, the largest differences first."""
+def compare(
+    first: EditionFolder,
+    second: EditionFolder,
+    rows: Annotated[int, typer.Option("--rows", help="How many of the largest changes to print.")] = 20,
+    language: Language = None,
+) -> None:
+    """Print where two editions differ: inputs, parameters, code, tables, problems, and quotients, largest first."""
     from almaz.study.compare import differences, quotient_changes
     from almaz.study.edition import open_edition
 
     one, two = open_edition(first), open_edition(second)
-    for line in differences(one, two):
-        out.print(line)
-    changes = quotient_changes(one, two)
-    print_rows(changes.slice(0, rows).to_pylist(), changes.column_names)
+    with use(spoken(language)):
+        lines = differences(one, two)
+        for line in lines:
+            out.print(line, markup=False, soft_wrap=True)
+        changes = quotient_changes(one, two)
+        print_rows(changes.slice(0, rows).to_pylist(), changes.column_names)
+        if not lines and not changes.num_rows:
+            out.print(_("the two editions are the same"))
 
 
 @app.command()
 def demo(
-    sample: str = "us",
+    sample: Sample = "us",
     output: Output = Path("editions"),
-    language: Annotated[str | None, typer.Option("--language", "-l")] = None,
+    language: Language = None,
 ) -> None:
-    """Run the main job on a real sample: `us` (states of the U.S.) or `kyrgyzstan` (40 raions)."""
-    with as_file(files("almaz") / "samples" / _sample(sample)) as folder:
+    """Run the main job on a real sample: us (states of the U.S.) or kyrgyzstan (40 raions)."""
+    from almaz.study.template import sample_folder
+
+    with as_file(files("almaz") / "samples" / sample_folder(sample)) as folder:
         run(folder / "study.toml", output, language)
-
-
-def _sample(name: str) -> str:
-    if name not in SAMPLES:
-        raise AlmazError(
-            _("there is no sample «{name}»", name=name), expected=_("one of: {keys}", keys=", ".join(SAMPLES))
-        )
-    return SAMPLES[name]

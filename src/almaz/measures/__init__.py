@@ -46,6 +46,11 @@ from almaz.measures.intervals import profile_interval as profile_interval
 from almaz.measures.intervals import quotient_draws as quotient_draws
 from almaz.measures.intervals import quotient_model as quotient_model
 from almaz.measures.presence import presence_matrix as presence_matrix
+from almaz.measures.quantiles import passes_quantile as passes_quantile
+from almaz.measures.quantiles import percentile_place as percentile_place
+from almaz.measures.quantiles import possibly_passes_quantile as possibly_passes_quantile
+from almaz.measures.quantiles import quantile as quantile
+from almaz.measures.quantiles import surely_passes_quantile as surely_passes_quantile
 from almaz.measures.ranks import PercentileClaim as PercentileClaim
 from almaz.measures.ranks import RankInterval as RankInterval
 from almaz.measures.ranks import percentile_claim as percentile_claim

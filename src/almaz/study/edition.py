@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from almaz.errors import AlmazError, Where
+from almaz.language import START, spoken_text
 from almaz.language import text as _
 
 MANIFEST = "manifest.json"
+KEPT_TEXTS = {b"almaz": b"kept texts"}
+"""Marks a column whose messages are kept untranslated and said when the table is read."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Edition:
                 where=Where(file=str(self.path)),
                 expected=_("one of: {keys}", keys=", ".join(self.tables)),
             )
-        return pq.read_table(file)
+        return _spoken(pq.read_table(file))
 
 
 def open_edition(path: Path) -> Edition:
@@ -100,8 +104,22 @@ def sha256(file: Path) -> str:
 def write_table(table: pa.Table, file: Path) -> None:
     """Write Parquet so that the file is either whole or not there; the same table gives the same bytes."""
     partial = file.with_suffix(".partial")
+    for place, column in enumerate(table.schema):
+        if pa.types.is_string(column.type) and pc.any(pc.match_substring(table[place], START)).as_py():
+            table = table.set_column(place, column.with_metadata(KEPT_TEXTS), table[place])
     pq.write_table(table.combine_chunks(), partial, compression="zstd", store_schema=True)
     partial.replace(file)
+
+
+def _spoken(table: pa.Table) -> pa.Table:
+    """The table with its kept messages said in the language in use."""
+    for place, column in enumerate(table.schema):
+        if column.metadata and KEPT_TEXTS.items() <= column.metadata.items():
+            said = pa.array(
+                [None if held is None else spoken_text(held) for held in table[place].to_pylist()], pa.string()
+            )
+            table = table.set_column(place, pa.field(column.name, pa.string()), said)
+    return table
 
 
 def write_json(content: object, file: Path) -> None:

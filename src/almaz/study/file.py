@@ -33,10 +33,15 @@ class StudySection(_Section):
     language: Literal["en", "ru", "ky"] = "en"
 
 
-class DataSection(_Section):
-    """One source of activity: a file and what its columns mean."""
+class _FileSection(_Section):
+    """A section that names a file; there may be several of its kind."""
 
     file: Path
+
+
+class DataSection(_FileSection):
+    """One source of activity: a file and what its columns mean."""
+
     format: Literal["table", "statgov"] = "table"
     sheet: str | None = None
     dimensions: dict[Literal["region", "industry", "year", "measure"], str] = {}
@@ -48,6 +53,31 @@ class DataSection(_Section):
     encoding: str | None = None
     delimiter: str | None = None
     decimal: Literal[".", ","] | None = None
+
+
+class AboutIndicator(_Section):
+    """What an indicator is: direction 1 where more is better, -1 where less is; corner: the determinant it measures."""
+
+    unit: str | None = None
+    source: str | None = None
+    direction: Literal[1, -1] | None = None
+    corner: str | None = None
+    names: Names = {}
+
+
+class IndicatorsSection(_FileSection):
+    """A file of indicators of regions: tidy (a column names the indicator) or wide (a column for each)."""
+
+    sheet: str | None = None
+    dimensions: dict[Literal["indicator", "region", "year"], str] = {}
+    constants: dict[Literal["indicator", "region", "year"], str | int] = {}
+    values: dict[str, dict[Literal["indicator", "year", "hidden"], str | int]] = {}
+    where: dict[str, str | list[str]] = {}
+    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Literal[".", ","] | None = None
+    about: dict[str, AboutIndicator] = {}
 
 
 class RegionsSection(_Section):
@@ -94,6 +124,8 @@ class StrengthSection(_Section):
     significant: Share = 0.50
     floor: Share = 0.25
     star: Share = 0.80
+    older_quotient: Annotated[float, Field(gt=0)] = 2.0
+    older_top: Share = 0.90
     minimum_regions: Annotated[int, Field(ge=2)] = 20
 
 
@@ -101,8 +133,11 @@ class TypologySection(_Section):
     """Where the borders between the types of concentration lie."""
 
     rivals: Annotated[float, Field(gt=1)] = 10.0
+    concentrated: Annotated[float, Field(gt=0, le=1)] = 0.25
     outward: Annotated[float, Field(gt=0)] = 1.0
     near: Share = 0.15
+    variation: Annotated[float, Field(ge=0)] = 1.0
+    size_classes: Path | None = None
 
 
 class Study(_Section):
@@ -111,12 +146,18 @@ class Study(_Section):
     study: StudySection
     data: Annotated[list[DataSection], Field(min_length=1)]
     regions: RegionsSection
+    indicators: list[IndicatorsSection] = []
     industries: IndustriesSection = IndustriesSection()
     clusters: ClustersSection = ClustersSection()
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
     impact: ImpactSection | None = None
+
+    @property
+    def files(self) -> list[_FileSection]:
+        """The sections that name a file of figures, in the order in which they are read."""
+        return [*self.data, *self.indicators]
 
 
 def load(path: Path) -> Study:
@@ -161,24 +202,21 @@ def line_of(written: str, keys: tuple[str | int, ...]) -> int | None:
     """
     names = [str(key) for key in keys if not isinstance(key, int)]
     number = next((key for key in keys if isinstance(key, int)), 0)
-    section, seen, best = "", -1, None
+    section, best = "", None
+    seen: dict[str, int] = {}
     for place, line in enumerate(written.splitlines(), start=1):
         header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?", line)
         if header:
             section = header.group(1).replace('"', "")
-            seen += line.strip().startswith("[[")
-            if (
-                names
-                and section == ".".join(names[: len(section.split("."))])
-                and (names[0] != "data" or seen == number)
-            ):
-                best = place
+            if line.strip().startswith("[["):
+                seen[section] = seen.get(section, -1) + 1
+        mine = section == ".".join(names[: len(section.split("."))]) and seen.get(names[0], number) == number
+        if header:
+            best = place if names and mine else best
             continue
         key = re.match(r"\s*\"?([\w.-]+)\"?\s*=", line)
-        if key and best is not None and key.group(1) in names[len(section.split(".")) :]:
-            within = section == ".".join(names[: len(section.split("."))]) and (names[0] != "data" or seen == number)
-            if within:
-                return place
+        if key and best is not None and mine and key.group(1) in names[len(section.split(".")) :]:
+            return place
     return best
 
 
@@ -226,7 +264,10 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
             )
         return full
 
-    data = [part.model_copy(update={"file": there(part.file, "data", i, "file")}) for i, part in enumerate(study.data)]
+    def each(key: str) -> list[BaseModel]:
+        parts = enumerate(getattr(study, key))
+        return [part.model_copy(update={"file": there(part.file, key, i, "file")}) for i, part in parts]
+
     regions, industries, clusters = study.regions, study.industries, study.clusters
     impact = study.impact
     if impact is not None:
@@ -234,7 +275,7 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
         impact = impact.with_files({part: file for part, file in named.items() if file is not None})
     return study.model_copy(
         update={
-            "data": data,
+            **{key: each(key) for key in ("data", "indicators")},
             "regions": regions.model_copy(
                 update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
             ),
@@ -245,6 +286,9 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
                     key: there(getattr(clusters, key), "clusters", key)
                     for key in ("definition", "names", "concordance")
                 }
+            ),
+            "typology": study.typology.model_copy(
+                update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
             ),
         }
     )

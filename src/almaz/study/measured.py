@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,17 +12,23 @@ from almaz.clusters.portfolio import Portfolio
 from almaz.clusters.strength import Strength
 from almaz.study.file import Study
 from almaz.tables.activity import Activity
+from almaz.tables.schema import FIRMS, INDICATORS
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a study's files gave, checked: the observations of known places, the trees, and every problem found."""
+    """What a study's files gave, checked: the observations of known places, the trees, and every problem found.
+
+    indicators, firms: tables of INDICATORS and FIRMS, empty where the study names none.
+    """
 
     observations: pa.Table
     regions: pa.Table
     industries: pa.Table
     problems: pa.Table
     sources: pa.Table
+    indicators: pa.Table = field(default_factory=INDICATORS.empty_table)
+    firms: pa.Table = field(default_factory=FIRMS.empty_table)
 
     @property
     def errors(self) -> int:

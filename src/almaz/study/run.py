@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -18,23 +19,29 @@ import pyarrow.compute as pc
 
 from almaz.clusters.definition import ClusterDefinition, each_industry_itself, read_definition
 from almaz.clusters.portfolio import PortfolioOptions, portfolio
-from almaz.clusters.strength import StrengthOptions, strength
+from almaz.clusters.rivalry import Rivalry, rivalry_of_establishments, rivalry_of_firms, rivalry_of_size_classes
+from almaz.clusters.rules import StrengthOptions
+from almaz.clusters.sizes import read_size_classes
+from almaz.clusters.strength import strength
 from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
-from almaz.language import LANGUAGES, texts
+from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
 from almaz.study import impact
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.measured import Material, Measured
+from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
 from almaz.tables.assemble import assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
+from almaz.tables.indicators import About, check_indicators, read_indicators
 from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
-from almaz.tables.schema import PROBLEMS, STATUSES, Status
-from almaz.tables.source import Source, read
+from almaz.tables.problems import problem, spoken
+from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
+from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
@@ -68,8 +75,9 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     industries = industries_from_codes(codes, system, _titles(study))
     tell(_("checking"))
     found = check_observations(observations, industries, system)
+    indicators, about_indicators, more = _indicators(study, regions)
     problems = pa.concat_tables(
-        [*(reading.problems for reading in readings), unplaced, found, _borders(study, regions)]
+        [*(reading.problems for reading in readings), unplaced, found, about_indicators, _borders(study, regions)]
     )
     sources = [
         {
@@ -78,23 +86,74 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             "rows": reading.rows,
             "cells": reading.observations.num_rows,
         }
-        for part, reading in zip(study.data, readings, strict=True)
+        for part, reading in zip(study.files, [*readings, *more], strict=True)
     ]
-    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources))
+    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources), indicators)
+
+
+def _indicators(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, list[Reading]]:
+    """The study's indicators at known regions, what is wrong with them, and the readings of their files."""
+    readings = []
+    for part in study.indicators:
+        about = {code: About(**said.model_dump()) for code, said in part.about.items()}
+        readings.append(read_indicators(Source(**part.model_dump(exclude={"about"})), about))
+    if not readings:
+        return INDICATORS.empty_table(), PROBLEMS.empty_table(), readings
+    held = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
+    placed, unplaced = match_regions(held, regions)
+    problems = [reading.problems for reading in readings]
+    return placed, pa.concat_tables([*problems, unplaced, check_indicators(placed)]), readings
 
 
 def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition:
     """Make the edition of a study in the folder `output`, or find it already made.
 
-    Raises AlmazError where the check finds errors: they stop a run; warnings are kept in the edition.
+    Finished stages are kept beside it until it is whole: killed, the same run goes on from the last of them. Nothing in the
+    edition depends on the language in use. Raises AlmazError where the check finds errors: they stop a run; warnings are
+    kept in the edition.
     """
     identity = _identity(study)
     path = output / f"{study.study.name}-{identity[:12]}"
     if (path / MANIFEST).is_file():
         return Edition(path)
-    material = check(study, tell)
+    partial = path.with_name(path.name + ".partial")
+    with kept_texts() as language:
+
+        def say(stage: str) -> None:
+            with use(language):
+                tell(spoken_text(stage))
+
+        with alone(partial):
+            return _made(study, identity, path, partial, say)
+
+
+def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) -> Edition:
+    """Every stage that is not kept from a run before, then the edition."""
+    stages = Stages(partial / "stages")
+    held = stages.tables("material", lambda: vars(_without_errors(check(study, tell))))
+    material = Material(**held)
+
+    def laid_out() -> Activity:
+        tell(_("laying out the activity"))
+        present = set(pc.unique(material.observations["region"]).to_pylist())
+        regions = [code for code in material.regions["region"].to_pylist() if code in present]
+        return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
+
+    activity = stages.activity("activity", laid_out)
+    tell(_("measuring the clusters"))
+    measured, tables = _results(study, activity, material)
+    for room in ROOMS:
+        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+    tell(_("writing the edition"))
+    return _written(study, identity, path, partial, tables)
+
+
+def _without_errors(material: Material) -> Material:
+    """The material; raises AlmazError with the first error where there are any."""
     if material.errors:
-        first = material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        first = spoken(
+            material.problems.filter(pc.equal(material.problems["level"], "error")).slice(0, 1).to_pylist()[0]
+        )
         raise AlmazError(
             texts(
                 "{number} error in the data: {problem}",
@@ -103,19 +162,10 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
                 problem=first["problem"],
             ),
             where=Where(file=first["file"], sheet=first["sheet"], row=first["row"], column=first["column"]),
-            expected=first["expected"] or "",
+            expected=first["expected"],
             advice=_("see all of them with: almaz check"),
         )
-    tell(_("laying out the activity"))
-    present = pc.unique(material.observations["region"]).to_pylist()
-    regions = [code for code in material.regions["region"].to_pylist() if code in set(present)]
-    activity = assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
-    tell(_("measuring the clusters"))
-    measured, tables = _results(study, activity, material)
-    for room in ROOMS:
-        tables |= room(measured, tell)
-    tell(_("writing the edition"))
-    return _written(study, identity, path, tables)
+    return material
 
 
 def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
@@ -136,11 +186,28 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "strength": judged.table,
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
-        "typology": typology(measured, TypologyOptions(**study.typology.model_dump())),
+        "typology": typology(measured, _rivalry(study, material, activity, definition), _typology_options(study)),
         "problems": material.problems,
         "sources": material.sources,
     }
+    given = {"indicators": material.indicators, "firms": material.firms}
+    tables |= {name: table for name, table in given.items() if table.num_rows}
     return Measured(study, material, activity, definition, measured, judged), tables
+
+
+def _typology_options(study: Study) -> TypologyOptions:
+    return TypologyOptions(**study.typology.model_dump(exclude={"size_classes"}))
+
+
+def _rivalry(study: Study, material: Material, activity: Activity, definition: ClusterDefinition) -> Rivalry:
+    """From the best that is known: firms, else size classes, else the number of establishments."""
+    section = study.typology
+    best = rivalry_of_establishments(activity, definition, study.portfolio.measure, section.variation)
+    if section.size_classes is not None:
+        best = rivalry_of_size_classes(read_size_classes(section.size_classes), activity, definition).known_better(best)
+    if material.firms.num_rows:
+        best = rivalry_of_firms(material.firms, activity, definition).known_better(best)
+    return best
 
 
 def tidy(activity: Activity) -> pa.Table:
@@ -247,17 +314,22 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
         return PROBLEMS.empty_table()
     ids = geometry_ids(read_geometry(study.regions.geometry))
     lines = [
-        {"level": "note", "kind": "no_borders", "file": study.regions.geometry.name, "value": code,
-         "problem": _("this region has no borders and is not drawn on the map"), "expected": "", "count": 1}
+        problem("no_borders", "note", file=study.regions.geometry.name, value=code)
         for code in regions["region"].to_pylist()
         if code not in ids
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(lines, schema=PROBLEMS)
 
 
 def _files(study: Study) -> list[Path]:
-    named = [*(part.file for part in study.data), study.regions.file, study.regions.geometry, study.industries.file]
+    named = [
+        *(part.file for part in [*study.data, *study.indicators]),
+        study.regions.file,
+        study.regions.geometry,
+        study.industries.file,
+    ]
     named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
+    named += [study.typology.size_classes]
     named += list(study.impact.files.values()) if study.impact is not None else []
     return sorted({Path(file) for file in named if file is not None})
 
@@ -290,10 +362,7 @@ def _identity(study: Study) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _written(study: Study, identity: str, path: Path, tables: Mapping[str, pa.Table]) -> Edition:
-    partial = path.with_name(path.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+def _written(study: Study, identity: str, path: Path, partial: Path, tables: Mapping[str, pa.Table]) -> Edition:
     for name, table in tables.items():
         write_table(table, partial / f"{name}.parquet")
     if study.regions.geometry is not None:
@@ -305,6 +374,8 @@ def _written(study: Study, identity: str, path: Path, tables: Mapping[str, pa.Ta
         "code": {"fingerprint": code_fingerprint(), "versions": {part: version(part) for part in _PARTS}},
         "tables": {name: sha256(partial / f"{name}.parquet") for name in sorted(tables)},
     }
+    shutil.rmtree(partial / "stages", ignore_errors=True)
     write_json(manifest, partial / MANIFEST)
+    (partial / LOCK).unlink()
     partial.rename(path)
     return Edition(path)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis import _ as row
 
-from almaz.language import decimal
-from almaz.language import text as _
 from almaz.tables.engine import Connection, arrow, connection
-from almaz.tables.schema import OBSERVATIONS, PROBLEMS
+from almaz.tables.problems import problem
+from almaz.tables.schema import PROBLEMS
 from almaz.tables.vintages import naics_vintage
 
 EXAMPLES = 20
 """Lines shown per kind of problem; the last one says how many more there are."""
+KEYS = ("region", "industry", "year", "measure")
 ROUNDING = 0.51
 """How far a total may be from its parts, in units per part, before it counts as not adding up."""
 
@@ -25,38 +29,33 @@ def check(observations: pa.Table, industries: pa.Table, system: str | None = Non
     observations: with region codes (see `places.match_regions`); industries: the study's tree; system: the name of the
     classification: codes of several revisions of NAICS side by side are found where it is NAICS. Returns PROBLEMS.
     """
-    plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in OBSERVATIONS])
-    data = ibis.memtable(observations.cast(plain))
+    data = ibis.memtable(_plain(observations))
     tree = ibis.memtable(industries.select(["industry", "parent"]))
     engine = connection()
     parts = [
-        *_lines(engine, duplicates(data), "error", "duplicate", _("this cell stands more than once")),
-        *_lines(engine, negatives(data), "error", "negative", _("a negative figure"), expected=_("zero or more")),
-        *_lines(
-            engine,
-            unknown_industries(data, tree),
-            "warning",
-            "unknown_industry",
-            _("this industry is not part of the classification and is left out"),
-        ),
-        *_lines(
-            engine,
-            vanished(data),
-            "warning",
-            "vanished_region",
-            _("this region is there in one year and missing in another"),
-        ),
-        *_totals(engine, data, tree),
+        *_lines(engine, duplicates(data), "error", "duplicate"),
+        *_lines(engine, negatives(data), "error", "negative"),
+        *_lines(engine, unknown_industries(data, tree), "warning", "unknown_industry"),
+        *_lines(engine, vanished(data), "warning", "vanished_region"),
+        *_lines(engine, totals(data, tree), "warning", "total_mismatch", ("off", "parts")),
         *_vintages(observations, system),
     ]
     return pa.Table.from_pylist(parts, schema=PROBLEMS)
 
 
-def duplicates(data: ibis.Table) -> ibis.Table:
+def check_duplicates(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Find rows of any table with places whose keys stand more than once. Returns PROBLEMS."""
+    data = ibis.memtable(_plain(table.select([*keys, "file", "sheet", "row"])))
+    found = _lines(connection(), duplicates(data, keys), "error", "duplicate")
+    return pa.Table.from_pylist(found, schema=PROBLEMS)
+
+
+def duplicates(data: ibis.Table, keys: Sequence[str] = KEYS) -> ibis.Table:
     """Cells that stand more than once."""
-    keys = ["region", "industry", "year", "measure"]
     twice = data.group_by(keys).agg(times=row.count(), file=row.file.min(), sheet=row.sheet.min(), row=row.row.max())
-    return twice.filter(row.times > 1).mutate(column=row.measure, value=_cell(row), size=row.times.cast("float64"))
+    cell = reduce(lambda said, key: said + " × " + row[key].cast("string"), keys[1:], row[keys[0]].cast("string"))
+    column = row.measure if "measure" in keys else ibis.literal(keys[0])
+    return twice.filter(row.times > 1).mutate(column=column, value=cell, size=row.times.cast("float64"))
 
 
 def negatives(data: ibis.Table) -> ibis.Table:
@@ -94,7 +93,8 @@ def totals(data: ibis.Table, tree: ibis.Table) -> ibis.Table:
     )
     off = both["parts"] - both["value"]
     slack = ROUNDING * (both["cells"] + 1)
-    return both.mutate(off=off).filter((off > slack) | ((off < -slack) & (both["known"] == both["cells"])))
+    found = both.mutate(off=off).filter((off > slack) | ((off < -slack) & (both["known"] == both["cells"])))
+    return found.mutate(value=_cell(row), size=row.off.abs(), column=row.measure)
 
 
 def _vintages(observations: pa.Table, system: str | None) -> list[dict[str, object]]:
@@ -106,56 +106,36 @@ def _vintages(observations: pa.Table, system: str | None) -> list[dict[str, obje
         for revisions, codes in sorted(vintage.telling.items())
     )
     number = sum(map(len, vintage.telling.values()))
-    problem = _("codes of several revisions of the classification stand side by side")
-    expected = _("codes of one revision, or a concordance")
-    return [
-        {"level": "warning", "kind": "mixed_vintages", "value": evidence, "problem": problem, "expected": expected,
-         "count": number}
-    ]  # fmt: skip
+    return [problem("mixed_vintages", value=evidence, number=number)]
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with its dictionaries written out: the engine compares texts, not codes."""
+    fields = [(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _cell(source: ibis.Deferred) -> ibis.Deferred:
     return source.region + " × " + source.industry + " × " + source.year.cast("string") + " × " + source.measure
 
 
-def _totals(engine: Connection, data: ibis.Table, tree: ibis.Table) -> list[dict[str, object]]:
-    found = totals(data, tree).mutate(value=_cell(row), size=row.off.abs(), column=row.measure)
-    worst = found.order_by([row["size"].desc(), row.region, row.industry, row.year]).limit(EXAMPLES)
-    shown = [
-        _line(
-            held,
-            "warning",
-            "total_mismatch",
-            _("the parts add up to {off} more than the total", off=decimal(held["off"], 1))
-            if held["off"] > 0
-            else _("the parts add up to {off} less than the total", off=decimal(-held["off"], 1)),
-            _("a total of {total}", total=decimal(held["parts"], 1)),
-        )
-        for held in arrow(engine, worst).to_pylist()
-    ]
-    return shown + _rest(engine, found, len(shown), "warning", "total_mismatch")
-
-
 def _lines(
-    engine: Connection, found: ibis.Table, level: str, kind: str, problem: str, expected: str = ""
+    engine: Connection, found: ibis.Table, level: str, kind: str, details: Sequence[str] = ()
 ) -> list[dict[str, object]]:
     worst = found.order_by([row["size"].desc(), row.file, row.row, row["value"]]).limit(EXAMPLES)
-    shown = [_line(held, level, kind, problem, expected) for held in arrow(engine, worst).to_pylist()]
+    held = arrow(engine, worst).to_pylist()
+    shown = [_line(one, level, kind, {name: one[name] for name in details}) for one in held]
     return shown + _rest(engine, found, len(shown), level, kind)
 
 
-def _line(held: dict[str, object], level: str, kind: str, problem: str, expected: str) -> dict[str, object]:
+def _line(held: dict[str, Any], level: str, kind: str, details: dict[str, object]) -> dict[str, object]:
     place = {key: held.get(key) for key in ("file", "sheet", "row", "column", "value")}
-    size = held.get("size")
-    number = int(size) if kind in ("duplicate", "unknown_industry") and isinstance(size, float) else 1
-    return {"level": level, "kind": kind, **place, "problem": problem, "expected": expected, "count": number}
+    counted = kind in ("duplicate", "unknown_industry")
+    return problem(kind, level, **place, number=int(held["size"]) if counted else 1, **details)  # type: ignore[arg-type]
 
 
 def _rest(engine: Connection, found: ibis.Table, shown: int, level: str, kind: str) -> list[dict[str, object]]:
     if shown < EXAMPLES:
         return []
     more = int(arrow(engine, found.aggregate(number=found.count()))["number"][0].as_py() - shown)
-    if more <= 0:
-        return []
-    problem = _("and {number} more of the same kind", number=more)
-    return [{"level": level, "kind": kind, "problem": problem, "expected": "", "count": more}]
+    return [problem(kind, level, number=more, more=more)] if more > 0 else []

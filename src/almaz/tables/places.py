@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.tables.problems import problem
 from almaz.tables.schema import PROBLEMS, REGIONS
 
 _ADMINISTRATIVE = re.compile(
@@ -133,26 +134,13 @@ def match_regions(observations: pa.Table, regions: pa.Table) -> tuple[pa.Table, 
     return known, pa.Table.from_pylist(problems, schema=PROBLEMS)
 
 
-def _placed_badly(
-    lines: pa.Table, label: str, suggested: list[str], *, known: bool, several: bool
-) -> dict[str, object]:
+def _placed_badly(lines: pa.Table, label: str, close: list[str], *, known: bool, several: bool) -> dict[str, object]:
     """A line of PROBLEMS for a label that found its region by spelling only, that fits several, or that fits none."""
     first = lines.slice(0, 1).to_pylist()[0]
-    problem, kind = _("this region is not among the study's"), "unknown_region"
-    if several:
-        problem, kind = _("this name fits several regions"), "ambiguous_region"
-    if known:
-        problem, kind = _("this name was taken for the region it is another spelling of"), "spelling"
-    return {
-        "level": "note" if known else "warning",
-        "kind": kind,
-        **{key: first[key] for key in ("file", "sheet", "row")},
-        "column": "region",
-        "value": label,
-        "problem": problem,
-        "expected": ", ".join(suggested) or _("a code or a name from the regions file"),
-        "count": lines.num_rows,
-    }
+    kind = "spelling" if known else "ambiguous_region" if several else "unknown_region"
+    place = {key: first[key] for key in ("file", "sheet", "row")}
+    level = "note" if known else "warning"
+    return problem(kind, level, **place, column="region", value=label, number=lines.num_rows, close=close)
 
 
 def read_geometry(path: Path) -> dict[str, Any]:

@@ -85,6 +85,43 @@ DEFINITION: Final = _schema(
 )
 """A cluster definition: which industries make which cluster (Delgado, Porter and Stern 2016)."""
 
+INDICATORS: Final = _schema(
+    indicator=pa.string(),
+    region=pa.string(),
+    year=pa.int32(),
+    value=pa.float64(),  # null unless published or nil
+    status=pa.dictionary(pa.int8(), pa.string()),
+    unit=pa.string(),
+    source=pa.string(),
+    direction=pa.int8(),  # 1: more is better, -1: less is better, null: not said
+    corner=pa.string(),  # the determinant that it measures, or the name of an outcome; null: not said
+    name_en=pa.string(),
+    name_ru=pa.string(),
+    name_ky=pa.string(),
+    file=pa.dictionary(pa.int16(), pa.string()),
+    sheet=pa.dictionary(pa.int16(), pa.string()),
+    row=pa.int32(),
+    column=pa.dictionary(pa.int16(), pa.string()),
+)
+"""Indicators of regions, one figure a row: what the diamond, the conditions and the impact model start from."""
+
+FIRMS: Final = _schema(
+    organisation=pa.string(),  # its code in the file
+    name=pa.string(),
+    kind=pa.string(),  # firm, supplier, university, association … as the study says
+    region=pa.string(),
+    industry=pa.string(),
+    year=pa.int32(),  # null: not said
+    employees=pa.float64(),
+    status=pa.dictionary(pa.int8(), pa.string()),  # of employees
+    lon=pa.float64(),
+    lat=pa.float64(),
+    file=pa.dictionary(pa.int16(), pa.string()),
+    sheet=pa.dictionary(pa.int16(), pa.string()),
+    row=pa.int32(),
+)
+"""Organisations of a cluster at their places (article A1: firms, suppliers, service providers, institutions)."""
+
 PROBLEMS: Final = _schema(
     level=pa.string(),  # error | warning | note
     kind=pa.string(),  # e.g. unknown_region, duplicate, total_mismatch
@@ -93,8 +130,9 @@ PROBLEMS: Final = _schema(
     row=pa.int32(),
     column=pa.string(),
     value=pa.string(),  # as written in the file
-    problem=pa.string(),
-    expected=pa.string(),
-    count=pa.int64(),  # how many cells this line stands for
+    details=pa.string(),  # JSON: what the sentence needs besides (see `problems`)
+    count=pa.int64(),  # how many cells or rows this line stands for
 )
-"""What a check found. Errors stop a run, warnings and notes are kept in the edition."""
+"""What a check found, without sentences (`problems.said` makes them in the reader's language).
+
+Errors stop a run, warnings and notes are kept in the edition."""

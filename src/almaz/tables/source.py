@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +11,12 @@ import pyarrow as pa
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.tables.marks import MARKS
-from almaz.tables.schema import OBSERVATIONS, PROBLEMS, Status
+from almaz.tables.problems import problem
+from almaz.tables.schema import PROBLEMS, Status
 
 DIMENSIONS = ("region", "industry", "year", "measure")
+FORMATS = ("table", "statgov", "qcew", "sdmx", "eurostat")
+ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,12 @@ class Source:
     """One [[data]] section of a study file.
 
     dimensions: region / industry / year / measure → header of the column that says it;
-    constants: the same, where the whole file has one; values: header of a value column → what it holds (measure, year,
-    industry, and `hidden`, the header of a flag that says the figure is suppressed); where: rows to keep, by column;
-    marks: this source's own marks for missing figures; sheets: sheet name → its constants.
+    constants: the same, where the whole file has one; values: header of a value column → what it holds: measure, year,
+    industry; `scale`, by which its figures are multiplied; `hidden`, the header of a flag that says that the figure is
+    suppressed; `flag` and `confidentiality`, headers of columns of flags; `multiplier`, the header of a power of ten;
+    measures: what the file calls a measure → what Almaz calls it, other measures are left out; where: rows to keep, by
+    column; marks: this source's own marks for missing figures; sheets: sheet name → its constants;
+    ownership, areas, quarter: which rows of a census of employment are meant (format qcew).
     """
 
     file: Path
@@ -32,13 +37,17 @@ class Source:
     sheet: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str | int] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str | int | float]] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str | list[str]] = field(default_factory=dict)
     marks: Mapping[str, Status] = field(default_factory=dict)
     sheets: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
+    ownership: str | list[str] = "5"
+    areas: str | None = None
+    quarter: int | None = None
 
     @property
     def all_marks(self) -> Mapping[str, Status]:
@@ -48,7 +57,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file gave: observations, problems, and the number of data rows seen; every row is in one of the two."""
+    """What a file gave: observations, problems, and the number of data rows seen.
+
+    Every row is among the observations, has a line of its own in the problems, or is counted in a line for many.
+    """
 
     observations: pa.Table
     problems: pa.Table
@@ -57,86 +69,51 @@ class Reading:
 
 @dataclass
 class Findings:
-    """Collects observations and problems of one file while it is read."""
+    """Collects the problems of one file while it is read, and counts its data rows."""
 
     source: Source
-    observed: list[dict[str, object]] = field(default_factory=list)
     found: list[dict[str, object]] = field(default_factory=list)
+    rows: int = 0
 
     def problem(
         self,
         kind: str,
-        problem: str,
-        *,
         level: str = "warning",
+        *,
         sheet: str | None = None,
         row: int | None = None,
         column: str | None = None,
         value: object = None,
-        expected: str = "",
+        number: int = 1,
+        **details: object,
     ) -> None:
         """Keep one problem with its place."""
+        place = {"sheet": sheet, "row": row, "column": column}
         self.found.append(
-            {
-                "level": level,
-                "kind": kind,
-                "file": self.source.file.name,
-                "sheet": sheet,
-                "row": row,
-                "column": column,
-                "value": None if value is None else str(value),
-                "problem": problem,
-                "expected": expected,
-                "count": 1,
-            }
+            problem(kind, level, file=self.source.file.name, **place, value=value, number=number, **details)  # type: ignore[arg-type]
         )
 
-    def reading(self, rows: int) -> Reading:
-        """What was collected, as tables."""
-        return Reading(
-            pa.Table.from_pylist(self.observed, schema=OBSERVATIONS),
-            pa.Table.from_pylist(self.found, schema=PROBLEMS),
-            rows,
-        )
+    @property
+    def table(self) -> pa.Table:
+        """What was found, as PROBLEMS."""
+        return pa.Table.from_pylist(self.found, schema=PROBLEMS)
+
+    def fault(self, message: str, *, sheet: str | None = None, **said: str) -> AlmazError:
+        """An error that names the file and the sheet. said: expected, advice."""
+        return AlmazError(message, where=Where(file=str(self.source.file), sheet=sheet), **said)
 
 
-def need_columns(source: Source, headers: list[str], sheet: str | None = None) -> None:
-    """Raise AlmazError for the first column that the study names and the file does not have."""
-    named = [*source.dimensions.values(), *source.values, *source.where]
-    named += [str(meaning["hidden"]) for meaning in source.values.values() if "hidden" in meaning]
-    for name in named:
-        if name not in headers:
-            close = get_close_matches(name, headers, n=1)
-            raise AlmazError(
-                _("there is no column «{name}»", name=name),
-                where=Where(file=str(source.file), sheet=sheet),
-                expected=_("one of: {keys}", keys=", ".join(headers[:40]) or "—"),
-                advice=_("did you mean «{close}»?", close=close[0])
-                if close
-                else _("name the column in the study file"),
-            )
-    missing = [
-        dimension
-        for dimension in DIMENSIONS
-        if dimension not in source.dimensions
-        and dimension not in source.constants
-        and not all(dimension in meaning for meaning in source.values.values())
-    ]
-    if missing or not source.values:
-        raise AlmazError(
-            _("the study does not say where to find: {missing}", missing=", ".join(missing or ["values"])),
-            where=Where(file=str(source.file), sheet=sheet),
-            advice=_("name a column under dimensions, or one value for the whole file under constants"),
-        )
+def named_columns(source: Source) -> frozenset[str]:
+    """The headers that a source names."""
+    named = {*source.dimensions.values(), *source.values, *source.where}
+    for meaning in source.values.values():
+        named |= {str(meaning[key]) for key in ("hidden", "flag", "confidentiality", "multiplier") if key in meaning}
+    return frozenset(named)
 
 
-def kept(source: Source, row: Mapping[str, object]) -> bool:
-    """Whether the study's `where` keeps this row."""
-    for column, wanted in source.where.items():
-        allowed = [wanted] if isinstance(wanted, str) else wanted
-        if str(row.get(column, "") or "").strip() not in allowed:
-            return False
-    return True
+def keeps(wanted: str | Sequence[str]) -> list[str]:
+    """What a `where` keeps, as a list."""
+    return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
 def read(source: Source) -> Reading:
@@ -144,27 +121,20 @@ def read(source: Source) -> Reading:
 
     Raises AlmazError where the file cannot be read at all; everything smaller ends in the problems.
     """
-    from almaz.tables import delimited, parquet, spreadsheet
+    from almaz.tables.layout import laid_out
+    from almaz.tables.observe import observe
 
-    ending = source.file.suffix.lower()
-    try:
-        if source.file.stat().st_size == 0:
-            raise AlmazError(
-                _("the file is empty"), where=Where(file=str(source.file)), expected=_("a table with a header row")
-            )
-        if ending in (".parquet", ".pq"):
-            return parquet.read(source)
-        if ending in (".xlsx", ".xlsm"):
-            return spreadsheet.read(source)
-        if ending in (".csv", ".tsv", ".txt", ".gz"):
-            return delimited.read(source)
-    except OSError as why:
-        raise AlmazError(
-            _("the file cannot be read: {why}", why=why.strerror or why), where=Where(file=str(source.file))
-        ) from None
-    raise AlmazError(
-        _("files ending in «{ending}» cannot be read", ending=ending),
-        where=Where(file=str(source.file)),
-        expected=".csv, .tsv, .txt, .csv.gz, .xlsx, .parquet",
+    findings = Findings(source)
+    parts = [observe(block, meant, findings) for block, meant in laid_out(source, findings)]
+    observations = pa.concat_tables(parts).unify_dictionaries() if len(parts) != 1 else parts[0]
+    return Reading(observations, findings.table, findings.rows)
+
+
+def no_such_ending(file: Path) -> AlmazError:
+    """The error for a file in a form that is not read."""
+    return AlmazError(
+        _("files ending in «{ending}» cannot be read", ending=file.suffix.lower()),
+        where=Where(file=str(file)),
+        expected=", ".join(ENDINGS),
         advice=_("save it in one of these forms"),
     )

@@ -1,63 +1,40 @@
-"""Reading Excel, and the form in which stat.gov.kg and its like publish.
-
-That form (`statgov`): a title row or several; a header whose label cells are in three languages and whose other cells are years;
-one row per region, named in one cell ("Баткен облусу / Баткенская область / Batken oblast") or in three; footnotes below.
-"""
+"""Reading Excel: values as the program stored them, with what the file alone knows: merged cells, hidden rows and sheets,
+formulas without results."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import Any
 
 import openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import range_boundaries
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.cells import Rows, label, observe, observe_rows
-from almaz.tables.marks import understand
-from almaz.tables.schema import Status
-from almaz.tables.source import Findings, Reading, Source
+from almaz.tables.block import label
+from almaz.tables.grid import Grid
+from almaz.tables.marks import Merged, Uncounted
+from almaz.tables.source import Findings, Source
 
 LARGEST = 512 * 1024**2
 """Bytes that a workbook may unpack to."""
-_YEAR = re.compile(r"^(1[89]\d\d|20\d\d)\s*(-?\s*(ж|г|жыл|год)\w*\.?)?\s*[*¹²³\d)]{0,3}$", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"^\s*(\d\)|\*|¹|²|³|эскертүү|примечани|note|булак|источник|source)", re.IGNORECASE)
+_MERGED = re.compile(rb'<mergeCell\s[^>]*ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
+_HIDDEN_ROW = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
+_UNCOUNTED = re.compile(rb"<c\s[^>]*>\s*<f\b(?:[^>]*/>|[^<]*(?:<(?!/f>)[^<]*)*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_MERGED_MOST = 100_000
+"""Cells of merged ranges that are filled; a range over a whole column is no heading."""
 
 
-def read(source: Source) -> Reading:
-    """Read a workbook: by header names, or in the form of stat.gov.kg."""
-    findings = Findings(source)
-    counted = 0
-    for name, rows in _sheets(source):
-        if source.format == "statgov":
-            counted += _statgov(findings, name, rows)
-        else:
-            counted += observe_rows(findings, rows, name)
-    return findings.reading(counted)
-
-
-def _sheets(source: Source) -> list[tuple[str, Rows]]:
+def opened(source: Source, findings: Findings) -> list[Grid]:
+    """The sheets that the study means, as rows of cells: those it names, else every visible one."""
     where = Where(file=str(source.file))
     try:
         with zipfile.ZipFile(source.file) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST:
                 raise AlmazError(_("the workbook unpacks to more than 512 MB"), where=where)
-        book = openpyxl.load_workbook(source.file, read_only=True, data_only=True)
-        wanted = [source.sheet] if source.sheet else (list(source.sheets) or book.sheetnames)
-        for name in wanted:
-            if name not in book.sheetnames:
-                raise AlmazError(
-                    _("there is no sheet «{name}»", name=name),
-                    where=where,
-                    expected=_("one of: {keys}", keys=", ".join(book.sheetnames)),
-                )
-        found: list[tuple[str, Rows]] = [
-            (name, [(place, row) for place, row in enumerate(book[name].iter_rows(values_only=True), start=1)])
-            for name in wanted
-        ]
-        book.close()
+            return list(_grids(source, findings, packed))
     except AlmazError:
         raise
     except OSError:
@@ -69,73 +46,67 @@ def _sheets(source: Source) -> list[tuple[str, Rows]]:
             expected=_("an .xlsx file without a password"),
             advice=_("open it and save it again as .xlsx ({why})", why=type(why).__name__),
         ) from None
-    return found
 
 
-def _statgov(findings: Findings, sheet: str, rows: Rows) -> int:
-    header = next((i for i, (_n, cells) in enumerate(rows) if sum(_year(cell) is not None for cell in cells) > 0), None)
-    if header is None:
-        raise AlmazError(
-            _("no header with years was found"),
-            where=Where(file=str(findings.source.file), sheet=sheet),
-            expected=_("a row whose cells are years, such as 2020, 2021"),
-        )
-    years = {place: year for place, cell in enumerate(rows[header][1]) if (year := _year(cell)) is not None}
-    said: dict[str, object] = {**findings.source.constants, **findings.source.sheets.get(sheet, {})}
-    for need in ("industry", "measure"):
-        if need not in said:
-            raise AlmazError(
-                _("the study does not say which {need} this sheet holds", need=need),
-                where=Where(file=str(findings.source.file), sheet=sheet),
-                advice=_("add it to the section: sheets = {{ «{sheet}» = {{ {need} = … }} }}", sheet=sheet, need=need),
+def _grids(source: Source, findings: Findings, packed: zipfile.ZipFile) -> Iterator[Grid]:
+    book = openpyxl.load_workbook(source.file, read_only=True, data_only=True)
+    named = [source.sheet] if source.sheet else list(source.sheets)
+    for name in named:
+        if name not in book.sheetnames:
+            raise findings.fault(
+                _("there is no sheet «{name}»", name=name),
+                expected=_("one of: {keys}", keys=", ".join(book.sheetnames)),
             )
-    counted = 0
-    for number, cells in rows[header + 1 :]:
-        if any(label(cell) for cell in cells):
-            counted += 1
-            _statgov_row(findings, sheet, number, cells, years, said)
-    return counted
+    formulas = None
+    for name in named or book.sheetnames:
+        sheet = book[name]
+        if not hasattr(sheet, "iter_rows"):
+            continue  # a chart on a sheet of its own
+        parts = _parts(packed, sheet)
+        rows = _cells(sheet)
+        if not named and sheet.sheet_state != "visible":
+            held = sum(any(label(cell) for cell in row) for row in rows)
+            findings.problem("hidden_sheet", sheet=name, number=held)
+            continue
+        if _UNCOUNTED.search(parts):
+            formulas = formulas or openpyxl.load_workbook(source.file, read_only=True)
+            _mark_uncounted(rows, _cells(formulas[name]))
+        hidden = len(_HIDDEN_ROW.findall(parts))
+        if hidden:
+            findings.problem("hidden_rows", "note", sheet=name, number=hidden)
+        _fill_merged(rows, parts)
+        yield Grid(name, list(enumerate(rows, start=1)))
+    book.close()
 
 
-def _statgov_row(
-    findings: Findings,
-    sheet: str,
-    number: int,
-    cells: Sequence[object],
-    years: dict[int, int],
-    said: dict[str, object],
-) -> None:
-    name = " / ".join(label(cell) for cell in cells[: min(years)] if label(cell))
-    held = [place for place in years if place < len(cells) and label(cells[place])]
-    if not held or _FOOTNOTE.match(name):
-        findings.problem(
-            "text_row",
-            _("a row of text without figures: kept as a note"),
-            level="note",
-            sheet=sheet,
-            row=number,
-            value=name or label(cells[held[0]]) if (name or held) else None,
-        )
-        return
-    if not name:
-        findings.problem(
-            "no_region",
-            _("figures without a region's name"),
-            level="error",
-            sheet=sheet,
-            row=number,
-            expected=_("a name"),
-        )
-        return
-    for place, year in years.items():
-        cell = cells[place] if place < len(cells) else None
-        written = understand(cell, findings.source.all_marks, findings.source.decimal)
-        if not label(cell) and place > max(held):
-            written = understand("", {"": Status.NOT_YET})
-        column = get_column_letter(place + 1)
-        observe(findings, {**said, "region": name, "year": year}, written, number, column, sheet, cell)
+def _cells(sheet: Any) -> list[list[object]]:
+    sheet.reset_dimensions()  # some programs write a wrong one, and cells outside it would be lost
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
 
 
-def _year(cell: object) -> int | None:
-    found = _YEAR.match(label(cell))
-    return int(found.group(1)) if found else None
+def _parts(packed: zipfile.ZipFile, sheet: Any) -> bytes:
+    path = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
+    return packed.read(path) if path in packed.namelist() else b""
+
+
+def _mark_uncounted(rows: list[list[object]], formulas: list[list[object]]) -> None:
+    for cells, written in zip(rows, formulas, strict=False):
+        for place, (cell, formula) in enumerate(zip(cells, written, strict=False)):
+            if cell is None and formula is not None:
+                cells[place] = Uncounted(str(getattr(formula, "text", formula)))
+
+
+def _fill_merged(rows: list[list[object]], parts: bytes) -> None:
+    """Let every cell of a merged range show what its first cell holds, as `Merged`."""
+    filled = 0
+    for found in _MERGED.findall(parts):
+        left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(found.decode()))
+        if top > len(rows) or left > len(rows[top - 1]) or (cell := rows[top - 1][left - 1]) is None:
+            continue
+        for line in range(top, min(bottom, len(rows)) + 1):
+            cells = rows[line - 1]
+            cells.extend([None] * (min(right, len(rows[top - 1])) - len(cells)))
+            for column in range(left, min(right, len(cells)) + 1):
+                filled += 1
+                if (line, column) != (top, left) and filled <= _MERGED_MOST:
+                    cells[column - 1] = Merged(cell)

@@ -1,104 +1,172 @@
-"use strict";
-const D = JSON.parse(document.getElementById("data").textContent), W = D.words, P = D.portfolio;
-const $ = (id) => document.getElementById(id), views = {}, shown = {};
-const lang = document.documentElement.lang;
-const num = (v, d = 2) => v == null ? "—" : v.toFixed(d).replace(".", D.format.decimal).replace(/\B(?=(\d{3})+(?!\d))/g, (m, a, i, s) => s.indexOf(D.format.decimal) >= 0 && i > s.indexOf(D.format.decimal) ? "" : D.format.thousands);
-const pct = (v, d = 0) => v == null ? "—" : num(v * 100, d) + (lang === "en" ? "%" : "\u00a0%");
-const rows = P.region.map((r, i) => {
-  const row = { region: P.region_codes[r], cluster: P.cluster_codes[P.cluster[i]] };
-  for (const k in P) if (!["region", "cluster", "region_codes", "cluster_codes"].includes(k)) row[k] = P[k][i];
-  const key = row.region + "|" + row.cluster;
-  row.verdicts = D.verdicts[key]; row.type = D.types[key]; row.kind = D.clusters[row.cluster][1];
-  row.strong = ["strong", "strong10"].includes(row.verdicts[0][0]);
-  row.colour = row.strong ? D.colours.strong : row.kind === "local" ? D.colours.local : D.colours.other;
-  row.published = row.size == null ? null : row.size * (1 - (row.hidden_share || 0));
-  row.interval = row.ci_low == null ? "—" : num(row.ci_low) + " – " + num(row.ci_high);
-  row.bounds = row.low == null ? "—" : num(row.low) + " – " + (row.high == null ? "∞" : num(row.high));
-  row.chance = pct(row.p); row.hidden = pct(row.hidden_share, 1);
-  return row;
+// The page: a country by cluster, a region by cluster, the rules side by side, and the sections of the other rooms.
+const LEADERS = 40;
+const text = (head, value) => ({ head, form: "text", value });
+// Shown as one column, sorted by its lower end, downloaded as two.
+const between = (head, low, high, say = number) => ({
+  head, form: "decimal", value: low, show: (r) => span(low(r), high(r), say), name: head + ", " + W.from, also: [{ head: head + ", " + W.to, value: high }],
 });
-const clusterName = (c) => D.clusters[c][0], regionName = (r) => D.regions[r];
-const capped = (list) => { // a line without an upper end is drawn to the edge of what is known
-  const top = Math.max(1, ...list.map((r) => Math.max(r.lq || 0, r.ci_high || 0))) * 1.1;
-  return list.map((r) => ({ ...r, high: r.high == null ? (r.low == null ? null : top) : Math.min(r.high, top), ci_high: r.ci_high == null ? null : Math.min(r.ci_high, top) }));
-};
-async function draw(id, spec, data) {
-  shown[id] = data;
-  if (views[id]) { views[id].data("rows", data); await views[id].runAsync(); return; }
-  const full = { ...spec, datasets: { ...(spec.datasets || {}), rows: data } };
-  const result = await vegaEmbed("#" + id, full, { actions: false, renderer: "svg", formatLocale: { decimal: D.format.decimal, thousands: D.format.thousands, grouping: [3], currency: ["", ""] } });
-  views[id] = result.view;
-  if (id === "map") result.view.addEventListener("click", (event, item) => { const code = item && item.datum && item.datum.id; if (code && D.regions[code]) { $("place").value = code; region(); $("region").scrollIntoView(); } });
+const MEASURES = [
+  { head: W.size, form: "count", value: (r) => r.size },
+  { head: W.lq, form: "decimal", value: (r) => r.lq },
+  between(W.interval, (r) => r.ci_low, (r) => r.ci_high),
+  between(W.bounds, (r) => r.low, (r) => r.high),
+  { head: W.chance, form: "percent", value: (r) => r.p, show: (r) => percent(r.p) },
+  { head: W.rank, form: "count", value: (r) => r.rank, show: (r) => r.rank == null ? "—" : `${r.rank} (${r.rank_low}–${r.rank_high})`,
+    also: [{ head: W.rank + ", " + W.from, value: (r) => r.rank_low }, { head: W.rank + ", " + W.to, value: (r) => r.rank_high }] },
+  { head: W.of_cluster, form: "percent", value: (r) => r.of_cluster },
+  { head: W.growth, form: "percent", value: (r) => r.growth,
+    also: [{ head: W.national, value: (r) => r.national }, { head: W.mix, value: (r) => r.mix }, { head: W.regional, value: (r) => r.regional }] },
+  { head: W.hidden_share, form: "percent", value: (r) => r.hidden_share },
+  { head: W.type, form: "text", value: (r) => W["class_" + r.type] || r.type, show: typeTag },
+].filter((column) => column.head !== W.growth || rows.some((row) => row.growth != null));
+
+function typeTag(row) {
+  if (row.type === "unknown") return tag(W.class_unknown + (row.type_missing ? ": " + row.type_missing : ""), "unknown");
+  return tag(W["class_" + row.type] + (row.near ? " · " + W.near : ""), row.type === "cluster" ? "yes" : "");
 }
-const cell = (v, n) => { const td = document.createElement("td"); if (n) td.className = "n"; if (v instanceof Node) td.append(v); else td.textContent = v; return td; };
-const tag = (words, kind) => { const s = document.createElement("span"); s.className = "tag " + kind; s.textContent = words; return s; };
-function table(id, heads, list) {
-  const t = $(id); t.replaceChildren();
-  const head = t.createTHead().insertRow();
-  for (const h of heads) { const th = document.createElement("th"); th.scope = "col"; th.textContent = h[0]; if (h[2]) th.className = "n"; head.append(th); }
-  const body = t.createTBody();
-  for (const r of list) { const tr = body.insertRow(); for (const h of heads) tr.append(cell(h[1](r), h[2])); }
-}
-const COMMON = [[W.size, (r) => num(r.size, 0), 1], [W.lq, (r) => num(r.lq), 1], [W.interval, (r) => r.interval, 1], [W.bounds, (r) => r.bounds, 1], [W.chance, (r) => r.chance, 1],
-  [W.rank, (r) => r.rank == null ? "—" : r.rank + " (" + r.rank_low + "–" + r.rank_high + ")", 1], [W.of_cluster, (r) => pct(r.of_cluster, 1), 1], [W.growth, (r) => pct(r.growth, 1), 1],
-  [W.hidden_share, (r) => r.hidden, 1], [W.type, (r) => r.type[0] === "unknown" ? tag(W.class_unknown + (r.type[2] ? ": " + r.type[2] : ""), "unknown") : tag(W["class_" + r.type[0]] + (r.type[1] ? " · " + W.near : ""), r.type[0] === "cluster" ? "yes" : "")]];
+const described = (row, name) => ({
+  ...row, name,
+  interval: span(row.ci_low, row.ci_high), chance: percent(row.p), hidden: percent(row.hidden_share, 1),
+  published: row.size == null ? null : row.size * (1 - (row.hidden_share || 0)),
+});
+
+// --- the country ---
+const strengths = D.strength.region.map((code, i) => ({
+  region: code, name: regionName(code), lq: D.strength.value[i], low: D.strength.low[i], high: D.strength.high[i],
+  strong: D.strength.strong[i], hidden_share: D.strength.hidden_share[i], colour: D.palette.strong, ci_low: null, ci_high: null,
+  shown: D.strength.value[i] == null ? W.unknown : `${percent(D.strength.value[i])} (${span(D.strength.low[i], D.strength.high[i], percent)})`,
+}));
+const strengthOf = new Map(strengths.map((row) => [row.region, row]));
+
 async function country() {
-  const c = $("cluster").value, of = rows.filter((r) => r.cluster === c && r.lq != null);
-  let points;
-  if (c === "") points = Object.entries(D.strength).map(([code, s]) => ({ region: code, name: regionName(code), value: s[0], shown: s[0] == null ? W.unknown : pct(s[0]) + " (" + pct(s[1]) + " – " + pct(s[2]) + ")", sure: s[0] == null || s[2] - s[1] < 0.25 }));
-  else points = of.map((r) => ({ region: r.region, name: regionName(r.region), value: r.lq, shown: num(r.lq) + " (" + r.bounds + ")", sure: (r.hidden_share || 0) < 0.1 }));
-  const title = c === "" ? W.cluster_strength : clusterName(c) + ": " + W.lq;
-  if ($("map")) { $("map-title").textContent = title; await draw("map", D.specs.map, points); }
+  const chosen = $("cluster").value, whole = chosen === "";
+  const list = whole ? strengths.filter((row) => row.lq != null) : rows.filter((row) => row.cluster === chosen && row.lq != null).map((row) => described(row, regionName(row.region)));
+  const ordered = [...list].sort((a, b) => b.lq - a.lq), title = whole ? W.cluster_strength : clusterName(chosen) + ": " + W.lq;
+  if ($("map")) {
+    $("map-title").textContent = title;
+    const top = Math.max(...list.map((row) => row.lq));
+    await draw("map", D.specs.map, list.map((row) => ({
+      region: row.region, name: row.name, colour: whole ? ramp(row.lq, top) : shade(row.lq),
+      shown: whole ? row.shown : `${number(row.lq)} (${span(row.low, row.high)})`,
+      sure: whole ? row.high - row.low < 0.25 : row.low >= 1 || (row.high != null && row.high <= 1) || !(row.hidden_share > 0),
+    })));
+    if (whole) legend("map-legend", RAMP, RAMP.map((_, i) => `${percent((i * top) / RAMP.length)} – ${percent(((i + 1) * top) / RAMP.length)}`), true);
+    else legend("map-legend", SHADES, quotientLabels(), true);
+  }
   $("leaders-title").textContent = title;
-  const leaders = c === "" ? Object.entries(D.strength).filter(([, s]) => s[0] != null).map(([code, s]) => ({ name: regionName(code), lq: s[0], low: s[1], high: s[2], ci_low: null, ci_high: null, colour: D.colours.strong, hidden_share: s[4], size: null, interval: pct(s[1]) + " – " + pct(s[2]), chance: "—", hidden: pct(s[4], 1), s, code })) : capped(of).map((r) => ({ ...r, name: regionName(r.region), code: r.region }));
-  const spec = JSON.parse(JSON.stringify(D.specs.ranking).replaceAll(JSON.stringify(W.lq), JSON.stringify(c === "" ? W.cluster_strength : W.lq)));
-  if (c === "") spec.layer = spec.layer.filter((l) => !(l.encoding.x && l.encoding.x.field === "one"));
-  if (views.leaders) { views.leaders.finalize(); delete views.leaders; }
-  await draw("leaders", spec, leaders);
-  leaders.sort((a, b) => b.lq - a.lq);
-  if (c === "") table("leaders-table", [[W.region, (r) => r.name], [W.cluster_strength, (r) => pct(r.lq, 1), 1], [W.interval, (r) => r.interval, 1], [W.strong_clusters, (r) => num(r.s[3], 0), 1], [W.hidden_share, (r) => r.hidden, 1]], leaders);
-  else table("leaders-table", [[W.region, (r) => r.name], ...COMMON], of.sort((a, b) => b.lq - a.lq).map((r) => ({ ...r, name: regionName(r.region) })));
+  $("leaders").hidden = whole;
+  $("strengths").hidden = !whole;
+  await draw(whole ? "strengths" : "leaders", D.specs[whole ? "strengths" : "leaders"], whole ? ordered.slice(0, LEADERS) : capped(ordered.slice(0, LEADERS)));
+  $("leaders-downloads").dataset.chart = whole ? "strengths" : "leaders";
+  table("leaders-table", whole ? [
+    text(W.region, (r) => r.name), { head: W.cluster_strength, form: "percent", value: (r) => r.lq },
+    between(W.bounds, (r) => r.low, (r) => r.high, percent),
+    { head: W.strong_clusters, form: "count", value: (r) => r.strong }, { head: W.hidden_share, form: "percent", value: (r) => r.hidden_share },
+  ] : [text(W.region, (r) => r.name), ...MEASURES], ordered);
 }
-const verdict = (v, stars) => v[0] === "unknown" ? tag(W.unknown + (v[3] ? ": " + v[3] : ""), "unknown") : tag(stars ? (v[0] === "0" ? "0" : "★".repeat(+v[0])) : W[v[0]] || v[0], stars ? (+v[0] >= 2 ? "yes" : "") : ["strong", "strong10"].includes(v[0]) ? "yes" : "");
-const says = (r) => [["strong", "strong10"].includes(r.verdicts[0][0]), +r.verdicts[1][0] >= 2, r.verdicts[2][0] === "strong"].filter((v, i) => r.verdicts[i][0] !== "unknown");
-function rules(mine) {
-  const list = mine.filter((r) => r.size == null || r.size > 0).filter((r) => !$("only-disagree").checked || new Set(says(r)).size > 1);
-  table("rules-table", [[W.cluster, (r) => clusterName(r.cluster)], [W.us_cluster_mapping, (r) => verdict(r.verdicts[0])], [W.certainty, (r) => r.verdicts[0][2] == null ? "—" : r.verdicts[0][2] === "none" ? W.never : W[r.verdicts[0][2]]],
-    [W.european_stars, (r) => verdict(r.verdicts[1], true)], [W.five_factors, (r) => verdict(r.verdicts[2])], ["", (r) => new Set(says(r)).size > 1 ? tag(W.disagree, "unknown") : tag(W.agree, "")]], list.sort((a, b) => (b.lq || 0) - (a.lq || 0)));
+
+// --- a region ---
+function profile(code) {
+  const whole = strengthOf.get(code) || {}, mine = byRegion.get(code) || [];
+  const figures = [[W.cluster_strength, whole.lq == null ? W.unknown : whole.shown], [W.strong_clusters, number(whole.strong ?? mine.filter((row) => row.strong).length, 0)]];
+  if (whole.hidden_share != null) figures.push([W.hidden_share, percent(whole.hidden_share, 1)]);
+  $("profile").replaceChildren(...figures.map(([name, value]) => {
+    const box = document.createElement("div"), term = document.createElement("dt"), said = document.createElement("dd");
+    term.textContent = name;
+    said.textContent = value;
+    box.append(term, said);
+    return box;
+  }));
 }
+
+function leaves(known) {
+  const kinds = [...new Set(known.map((row) => row.kind))];
+  const tip = (row) => ({ " ": row.name, [W.size]: number(row.size, 0), [W.lq]: number(row.lq), [W.interval]: row.interval, [W.chance]: row.chance, [W.hidden_share]: row.hidden });
+  return [{ id: "all", parent: null }, ...kinds.map((kind) => ({ id: "kind " + kind, parent: "all" })),
+    ...known.filter((row) => row.size > 0).map((row) => ({ id: row.cluster, parent: "kind " + row.kind, name: row.name, size: row.size, hidden_share: row.hidden_share, colour: shade(row.lq), dark: isDark(row.lq), shown: number(row.size, 0) + " · " + number(row.lq), tip: tip(row) }))];
+}
+
+// The clusters whose names find room beside their bubbles.
+function apart(wanted, all) {
+  const spread = (of) => Math.max(...all.map(of)) - Math.min(...all.map(of)) || 1, across = (row) => Math.log(row.lq);
+  const wide = spread(across), tall = spread((row) => row.growth), kept = [];
+  for (const row of wanted) {
+    if (kept.every((other) => Math.abs(row.growth - other.growth) / tall > 0.045 || Math.abs(across(row) - across(other)) / wide > 0.45)) kept.push(row);
+  }
+  return new Set(kept.map((row) => row.cluster));
+}
+
 async function region() {
-  const code = $("place").value, mine = rows.filter((r) => r.region === code), s = D.strength[code];
-  const known = mine.filter((r) => r.lq > 0).map((r) => ({ ...r, name: clusterName(r.cluster) }));
-  $("profile").replaceChildren(...[[W.cluster_strength, s[0] == null ? W.unknown : pct(s[0]) + " (" + pct(s[1]) + " – " + pct(s[2]) + ")"], [W.strong_clusters, s[3] == null ? String(mine.filter((r) => r.strong).length) : num(s[3], 0)], ...(s[4] == null ? [] : [[W.hidden_share, pct(s[4], 1)]])].map(([k, v]) => { const d = document.createElement("div"), t = document.createElement("dt"), e = document.createElement("dd"); t.textContent = k; e.textContent = v; d.append(t, e); return d; }));
-  const growing = known.filter((r) => r.growth != null && r.kind === "traded");
-  $("bubbles-hint").textContent = growing.length ? "" : W.growth + ": " + W.not_available;
-  $("bubbles").hidden = !growing.length;
-  if (growing.length) await draw("bubbles", D.specs.bubbles, growing);
-  await draw("bars", D.specs.bars, known.filter((r) => r.size > 0).sort((a, b) => b.size - a.size).slice(0, 25));
-  const top = capped(known.filter((r) => r.kind === "traded").sort((a, b) => b.lq - a.lq).slice(0, 30));
-  await draw("ranking", D.specs.ranking, top);
-  table("region-table", [[W.cluster, (r) => clusterName(r.cluster)], ...COMMON], mine.filter((r) => r.size == null || r.size > 0).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
-  rules(mine);
+  const code = $("place").value, mine = byRegion.get(code) || [];
+  const known = mine.filter((row) => row.lq > 0).map((row) => described(row, clusterName(row.cluster)));
+  profile(code);
+  const additive = known.some((row) => row.share != null);
+  $("treemap-card").hidden = !additive;
+  if (additive) {
+    await draw("treemap", D.specs.treemap, leaves(known));
+    legend("treemap-legend", SHADES, quotientLabels(), false);
+  }
+  const growing = known.filter((row) => row.growth != null && row.kind === "traded").sort((a, b) => b.size - a.size);
+  $("bubbles-card").hidden = !growing.length;
+  const named = apart([...growing].sort((a, b) => b.lq - a.lq).slice(0, 8).concat(growing.slice(0, 4)), growing);
+  if (growing.length) await draw("bubbles", D.specs.bubbles, growing.map((row) => ({ ...row, label: named.has(row.cluster) })));
+  await draw("ranking", D.specs.ranking, capped(known.filter((row) => row.kind === "traded").sort((a, b) => b.lq - a.lq).slice(0, 30)));
+  table("region-table", [text(W.cluster, (r) => clusterName(r.cluster)), ...MEASURES], mine.filter((row) => row.size == null || row.size > 0).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
+  rules();
 }
-function save(name, content, type) {
-  const a = document.createElement("a"); a.href = content instanceof Blob ? URL.createObjectURL(content) : content; a.download = D.file + "-" + name; a.click();
+
+// --- the rules ---
+const says = (row) => [
+  row.us_cluster_mapping === "unknown" ? null : row.strong,
+  row.european_stars === "unknown" ? null : +row.european_stars >= 2,
+  row.five_factors === "unknown" ? null : row.five_factors === "strong",
+].filter((said) => said != null);
+const differ = (row) => new Set(says(row)).size > 1;
+function verdict(row, rule) {
+  const said = row[rule], reason = row[rule + "_reason"];
+  const stars = rule.startsWith("european_stars"), strong = stars ? +said >= 2 : ["strong", "strong10"].includes(said);
+  const words = said === "unknown" ? W.unknown + (reason ? ": " + reason : "") : stars ? (+said ? "★".repeat(+said) : "0") : W[said] || said;
+  const made = tag(words, said === "unknown" ? "unknown" : strong ? "yes" : "");
+  const marks = [...(row[rule + "_marks"] || "")].map((mark, i) => mark === "-" ? null : (mark === "y" ? "✓ " : "✗ ") + D.criteria[i]);
+  made.title = [...marks, said === "unknown" ? null : reason].filter(Boolean).join("\n");
+  return made;
 }
-const guarded = (t) => /^[=+\-@\t\r]/.test(t) && !/^-?[\d\s.,%–—]+$/.test(t) ? "'" + t : t;
-function csv(t) { return "\ufeff" + [...t.rows].map((r) => [...r.cells].map((c) => '"' + guarded(c.textContent).replaceAll('"', '""') + '"').join(",")).join("\r\n"); }
-const TABLES = { map: "leaders-table", leaders: "leaders-table", bubbles: "region-table", bars: "region-table", ranking: "region-table" };
-for (const p of document.querySelectorAll(".downloads")) {
-  const chart = p.dataset.chart, t = p.dataset.table || TABLES[chart];
-  const button = (words, act) => { const b = document.createElement("button"); b.type = "button"; b.textContent = words; b.addEventListener("click", act); p.append(b); };
-  button("CSV", () => save(t + ".csv", new Blob([csv($(t))], { type: "text/csv" })));
-  button("XLSX", () => save("tables.xlsx", "data:application/vnd.openxmlformats-officedocument.spreadsheetml.sheet;base64," + D.workbook));
-  if (chart) for (const form of ["png", "svg"]) button(form.toUpperCase(), async () => views[chart] && save(chart + "." + form, await views[chart].toImageURL(form, form === "png" ? 2 : 1)));
+function rules() {
+  const mine = (byRegion.get($("place").value) || []).filter((row) => row.size == null || row.size > 0);
+  const rule = (name) => ({ head: W[name], form: "text", value: (r) => r[name], show: (r) => verdict(r, name) });
+  table("rules-table", [
+    text(W.cluster, (r) => clusterName(r.cluster)), rule("us_cluster_mapping"),
+    { head: W.certainty, form: "text", value: (r) => r.certainty == null ? null : r.certainty === "none" ? W.never : W[r.certainty] },
+    { head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }, { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
+    rule("european_stars"), rule("european_stars_older"), rule("five_factors"),
+    { head: W.verdict, form: "text", value: (r) => differ(r) ? W.disagree : W.agree, show: (r) => tag(differ(r) ? W.disagree : W.agree, differ(r) ? "unknown" : "") },
+  ], ($("only-disagree").checked ? mine.filter(differ) : mine).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
 }
-const option = (v, t) => { const o = document.createElement("option"); o.value = v; o.textContent = t; return o; };
-const sorted = (o, name) => Object.keys(o).map((k) => [k, name(k)]).sort((a, b) => a[1].localeCompare(b[1], lang));
-if (Object.values(D.strength).some((s) => s[0] != null)) $("cluster").append(option("", W.all_clusters));
-for (const [k, n] of sorted(D.clusters, clusterName)) $("cluster").append(option(k, n));
-for (const [k, n] of sorted(D.regions, regionName)) $("place").append(option(k, n));
-$("cluster").addEventListener("change", country); $("place").addEventListener("change", region);
-$("only-disagree").addEventListener("change", () => rules(rows.filter((r) => r.region === $("place").value)));
-const drawn = Object.entries(D.figures).map(async ([id, spec]) => { views[id] = (await vegaEmbed("#" + id, spec, { actions: false, renderer: "svg", formatLocale: { decimal: D.format.decimal, thousands: D.format.thousands, grouping: [3], currency: ["", ""] } })).view; });
-Promise.all([country(), region(), ...drawn]).then(() => { document.body.dataset.ready = "yes"; });
+
+// --- choices ---
+function options(place, names, first) {
+  const option = (value, words) => Object.assign(document.createElement("option"), { value, textContent: words });
+  if (first) place.append(option("", first));
+  for (const [value, words] of Object.entries(names).sort((a, b) => a[1].localeCompare(b[1], language))) place.append(option(value, words));
+}
+options($("cluster"), Object.fromEntries(Object.keys(D.clusters).map((code) => [code, clusterName(code)])), strengths.some((row) => row.lq != null) ? W.all_clusters : null);
+options($("place"), D.regions);
+const asked = new URLSearchParams(location.hash.slice(1));
+if (asked.has("region") && D.regions[asked.get("region")]) $("place").value = asked.get("region");
+if (asked.has("cluster") && D.clusters[asked.get("cluster")]) $("cluster").value = asked.get("cluster");
+const remember = () => history.replaceState(null, "", "#" + new URLSearchParams({ region: $("place").value, cluster: $("cluster").value }));
+$("cluster").addEventListener("change", () => { remember(); country(); });
+$("place").addEventListener("change", () => { remember(); region(); });
+$("only-disagree").addEventListener("change", rules);
+
+offerDownloads();
+await Promise.all([country(), region(), rooms()]);
+if (views.map) views.map.addEventListener("click", (_event, item) => {
+  const code = item && item.datum && item.datum.id;
+  if (!D.regions[code]) return;
+  $("place").value = code;
+  remember();
+  region();
+  $("region").scrollIntoView();
+});
+document.body.dataset.ready = "yes";

@@ -1,0 +1,137 @@
+"""What every key of a study file says: the comments of `almaz new` and the guide's page come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import GenericAlias, UnionType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from almaz.language import text as _
+from almaz.study.file import Study
+
+
+def sections() -> dict[str, str]:
+    """Section → what it is for, in the language in use."""
+    return {
+        "study": _("What the study is called and how it speaks."),
+        "data": _("A file with figures and what its columns mean; one [[data]] section for each file."),
+        "regions": _("The regions: their codes and names, and their borders for the map."),
+        "industries": _("The industries: their classification and names, and what an absent row means."),
+        "clusters": _("Which industries make which cluster; without a definition every industry stands for itself."),
+        "portfolio": _("How specialisation is measured."),
+        "strength": _("Thresholds of the rules that call a cluster strong."),
+        "typology": _("Where the borders between the types of concentration lie."),
+    }
+
+
+def keys() -> dict[str, str]:
+    """section.key → what it says, in the language in use."""
+    return _study() | _data() | _places() | _rules()
+
+
+def _study() -> dict[str, str]:
+    return {
+        "study.name": _("Short name for files: small Latin letters, digits, hyphens."),
+        "study.title": _("Title of the report in one or more languages: en, ru, ky."),
+        "study.note": _("A caveat shown under the title."),
+        "study.source": _("Where the figures come from."),
+        "study.language": _("Language of the report: en, ru or ky."),
+    }
+
+
+def _data() -> dict[str, str]:
+    return {
+        "data.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
+        "data.format": _("table: one header row; statgov: the spreadsheet form of stat.gov.kg."),
+        "data.sheet": _("Sheet of an Excel file; by default the first."),
+        "data.dimensions": _("Header of the column that says the region, industry, year or measure."),
+        "data.constants": _(
+            'The same where the whole file has one: constants = { year = 2024, measure = "employment" }.'
+        ),
+        "data.values": _(
+            "Header of a column of figures → what it holds: measure, year, industry; hidden names a flag column."
+        ),
+        "data.where": _("Rows to keep: header → value, or a list of values."),
+        "data.marks": _("This file's own marks for missing figures → nil, not_available, not_yet or suppressed."),
+        "data.sheets": _("Sheet → its region, industry, year or measure, where each sheet holds one."),
+        "data.encoding": _("utf-8, cp1251 …; found out if not given."),
+        "data.delimiter": _("Between the columns of a text file; found out if not given."),
+        "data.decimal": _("Decimal mark, a point or a comma; found out if not given."),
+    }
+
+
+def _places() -> dict[str, str]:
+    return {
+        "regions.file": _("CSV: region, name_en, name_ru, name_ky and, where there are, parent and kind."),
+        "regions.geometry": _("Borders as GeoJSON or TopoJSON, with the region's code as id."),
+        "regions.projection": _("Projection of the map: mercator, albersUsa …"),
+        "regions.kind": _("Only regions of this kind, as the column kind says: oblast, raion …"),
+        "industries.system": _("NAICS 2012, NACE, ISIC …: codes form a tree; without it each industry stands alone."),
+        "industries.file": _("CSV with the column industry and columns of names."),
+        "industries.names": _("Language → header of the column that holds the names."),
+        "industries.titles": _("Names given here: industry → language → name."),
+        "industries.absent": _(
+            "A region and industry without a row: nil (there is none) or not_available (not known)."
+        ),
+        "clusters.definition": _(
+            "CSV: industry, kind (traded or local), cluster and, where there are, subcluster and weight."
+        ),
+        "clusters.names": _("CSV: cluster, name_en, name_ru, name_ky."),
+        "clusters.concordance": _("CSV: industry, to_industry: codes of another revision in the definition."),
+    }
+
+
+def _rules() -> dict[str, str]:
+    return {
+        "portfolio.measure": _("What size means: employment, output, value_added, exports, production …"),
+        "portfolio.base": _(
+            "same_kind: traded among traded, local among local; all: of all activity; or a measure, e.g. population."
+        ),
+        "portfolio.reference": _("The country including the region, or excluding it."),
+        "portfolio.level": _("Confidence level of the sampling interval."),
+        "strength.strong": _("Percentile of the quotient from which a cluster is strong."),
+        "strength.strong10": _("The same for the top tenth."),
+        "strength.significant": _("Percentile of the quotient above which it is significant."),
+        "strength.floor": _("Percentile that employment and establishments must exceed."),
+        "strength.star": _("Percentile of each European star."),
+        "strength.older_quotient": _("Quotient of the older European rule."),
+        "strength.older_top": _("Percentile of size and focus of the older European rule."),
+        "strength.minimum_regions": _("With fewer regions no percentile is claimed."),
+        "typology.rivals": _("Firms or establishments from which rivals are many."),
+        "typology.concentrated": _("Herfindahl index of employment by firm from which few firms dominate."),
+        "typology.outward": _("Quotient from which a traded cluster counts as selling outside."),
+        "typology.near": _("Relative distance to a border within which a case is called near it."),
+        "typology.variation": _(
+            "Coefficient of variation of establishment sizes inside an industry, where firm sizes are not known."
+        ),
+        "typology.size_classes": _("CSV: region, industry, least, most (persons), establishments."),
+    }
+
+
+def said(section: str, key: str, field: FieldInfo) -> str:
+    """What a key says: from here, else from its own description."""
+    return keys().get(f"{section}.{key}") or _(field.description or "") or ""
+
+
+def section_fields() -> Iterator[tuple[str, type[BaseModel], bool, bool]]:
+    """Every section of a study file: name, model, whether it repeats ([[name]]), whether it must be there."""
+    for name, field in Study.model_fields.items():
+        model, repeats = section_model(field.annotation)
+        if model is not None:
+            yield name, model, repeats, field.is_required()
+
+
+def section_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """The model of a section's annotation, and whether there may be several."""
+    if isinstance(annotation, type) and not isinstance(annotation, GenericAlias) and issubclass(annotation, BaseModel):
+        return annotation, False
+    repeats = get_origin(annotation) is list
+    if repeats or get_origin(annotation) is UnionType:
+        for part in get_args(annotation):
+            model, _inner = section_model(part)
+            if model is not None:
+                return model, repeats
+    return None, False
