@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 import typer
 
 from almaz.cli.app import Language, app, out, print_rows, spoken, tell
+from almaz.cli.speaking import Application, SpokenGroup
 from almaz.errors import AlmazError
 from almaz.language import decimal, use
 from almaz.language import text as _
 
-survey = typer.Typer(no_args_is_help=True, help="The survey of a cluster's organisations: its form and its scores.")
+survey = Application(
+    cls=SpokenGroup, no_args_is_help=True, help="The survey of a cluster's organisations: its form and its scores."
+)
 app.add_typer(survey, name="survey")
 
 Panel = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet: one row a unit and time.")]
@@ -49,7 +52,7 @@ def evaluate(
     level: Annotated[float, typer.Option(min=0.5, max=0.999)] = 0.95,
     minimum: Annotated[int, typer.Option(help="Units on each side for normal theory.", min=2)] = 10,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for evaluations.")] = Path("evaluations"),
-    language: Language = "en",
+    language: Language = None,
 ) -> None:
     """Evaluate a programme from a panel: effects, checks, what may be claimed; tables and a page."""
     from almaz.impact.evaluation import EvaluationOptions
@@ -58,7 +61,8 @@ def evaluate(
     from almaz.report.impact_programme import sections
     from almaz.study.impact import evaluate_panel
 
-    with use(spoken(language)):
+    chosen = spoken(language)
+    with use(chosen):
         covariates = tuple(name.strip() for name in adjust.split(",")) if adjust else ()
         options = EvaluationOptions(
             title or outcome,
@@ -80,12 +84,10 @@ def evaluate(
         print_rows([row for row in rows if row["kind"] == "simple"], ["estimator", "effect", "error", "low", "high"])
         shown = sections(made)
         out.print(shown[0].lead)
-        page = made.path.parent / f"{made.path.name}-{language}.html"
+        page = made.path.parent / f"{made.path.name}-{chosen}.html"
         heading = _("Evaluation: {outcome}", outcome=title or outcome)
-        out.print(str(made.path))
-        out.print(
-            str(write_sections(heading, shown, page, language, identity=made.manifest["identity"])), soft_wrap=True
-        )
+        out.print(str(made.path), soft_wrap=True)
+        out.print(str(write_sections(heading, shown, page, chosen, identity=made.manifest["identity"])), soft_wrap=True)
 
 
 @app.command()
@@ -108,7 +110,7 @@ def power(
     outcome: Outcome = "outcome",
     level: Annotated[float, typer.Option(min=0.5, max=0.999)] = 0.95,
     chance: Annotated[float, typer.Option(help="The chance to find the effect.", min=0.5, max=0.99)] = 0.8,
-    language: Language = "en",
+    language: Language = None,
 ) -> None:
     """Before a programme starts: the smallest effect that an evaluation could show."""
     from almaz.impact.panel_file import read_outcome
@@ -169,14 +171,15 @@ def horizon(
         "evaluations"
     ),
     draws: Annotated[int, typer.Option(min=100)] = 5000,
-    language: Language = "en",
+    language: Language = None,
 ) -> None:
     """Play a programme's years through: fan of balances, break-even, what it hangs on; warns of early benefits."""
     from almaz.report.html import write_sections
     from almaz.report.impact import sections
     from almaz.study.impact import play_plan
 
-    with use(spoken(language)):
+    chosen = spoken(language)
+    with use(chosen):
         made = play_plan(plan, output, draws)
         print_rows(
             made.table("horizon_tornado").to_pylist(), ["parameter", "low", "high", "balance_low", "balance_high"]
@@ -185,10 +188,10 @@ def horizon(
         for warning in shown[0].warnings:
             out.print(warning, style="yellow")
         out.print(shown[0].lead)
-        page = made.path.parent / f"{made.path.name}-{language}.html"
-        out.print(str(made.path))
+        page = made.path.parent / f"{made.path.name}-{chosen}.html"
+        out.print(str(made.path), soft_wrap=True)
         out.print(
-            str(write_sections(shown[0].title, shown, page, language, identity=made.manifest["identity"])),
+            str(write_sections(shown[0].title, shown, page, chosen, identity=made.manifest["identity"])),
             soft_wrap=True,
         )
 
@@ -199,7 +202,7 @@ def form(
     organisations: Annotated[
         Path | None, typer.Option(help="Text file with a name a line: all that are asked, so that silence shows.")
     ] = None,
-    language: Language = "en",
+    language: Language = None,
 ) -> None:
     """Write the form: a sheet to print and a sheet to fill in."""
     from almaz.impact.survey_form import write_form
@@ -211,14 +214,14 @@ def form(
                 raise AlmazError(_("there is no file {file}", file=organisations))
             lines = organisations.read_text(encoding="utf-8-sig").splitlines()
             names = tuple(line.strip() for line in lines if line.strip())
-        out.print(str(write_form(file, names)))
+        out.print(str(write_form(file, names)), soft_wrap=True)
 
 
 @survey.command()
 def score(
     file: Annotated[Path, typer.Argument(help="The filled form (.xlsx), or a CSV with its columns.")],
     population: Annotated[int | None, typer.Option(help="Organisations in the cluster, asked or not.")] = None,
-    language: Language = "en",
+    language: Language = None,
 ) -> None:
     """Score a filled form: means with intervals, bounds for the silent, Cronbach's alpha."""
     from almaz.impact.survey import score as score_answers

@@ -11,6 +11,7 @@ from scipy import optimize, stats
 from almaz.errors import AlmazError
 from almaz.impact.inference import MINIMUM_CLUSTERS
 from almaz.impact.panel import FloatArray
+from almaz.language import decimal
 from almaz.language import text as _
 
 
@@ -126,10 +127,10 @@ def minimum_detectable_effect(design: Design, noise: Noise, minimum: int = MINIM
     if min(design.treated, design.untreated) < minimum and smallest > 1 - design.level + 1e-12:
         reason = _(
             "with {treated} units in the programme and {untreated} outside the smallest chance that can come out is"
-            " {smallest:.3f}: no effect of any size could be claimed",
+            " {smallest}: no effect of any size could be claimed",
             treated=design.treated,
             untreated=design.untreated,
-            smallest=smallest,
+            smallest=decimal(smallest, 3),
         )
         return Detectable(float("nan"), error, smallest, reason)
     critical, reach = stats.t.ppf(0.5 + design.level / 2, freedom), stats.t.ppf(design.power, freedom)

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from almaz.impact.evaluation import spoken_verdict
-from almaz.language import count, decimal, language, percent
+from almaz.language import count, decimal, language, percent, spoken_text
 from almaz.language import text as _
 from almaz.report import impact_charts as charts
 from almaz.report.section import Figure, Section
@@ -112,7 +112,7 @@ def _warnings(edition: Edition, claim: dict[str, Any]) -> list[str]:
         said.append(
             _("With so few units no standard error is trustworthy: intervals come from shuffling, or are left out.")
         )
-    return said + edition.table("programme_notes")["note"].to_pylist()
+    return said + [spoken_text(note) for note in edition.table("programme_notes")["note"].to_pylist()]
 
 
 def estimator_names() -> dict[str, str]:
@@ -342,7 +342,7 @@ def _loop(edition: Edition) -> Figure:
             "finding": f"{findings[row['finding']]['outcome']}: {spoken_verdict(findings[row['finding']]['verdict'])}",
             "project": row["project"],
             "action": actions[row["action"]],
-            "why": row["why"],
+            "why": spoken_text(row["why"]),
             "source": row["source"][:12],
         }
         for row in edition.table("programme_amendments").to_pylist()

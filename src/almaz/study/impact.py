@@ -23,6 +23,7 @@ from almaz.impact.panel import Gaps
 from almaz.impact.panel_file import Columns, read_panel
 from almaz.impact.survey import item_answers, score
 from almaz.impact.survey_form import read_answers
+from almaz.language import kept_texts
 from almaz.language import text as _
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.impact_section import HorizonPart, ImpactSection, ProgrammePart
@@ -145,7 +146,8 @@ def evaluate_panel(
     path = output / f"{file.stem.replace('_', '-')}-{source[:12]}"
     if (path / MANIFEST).is_file():
         return Edition(path)
-    made = evaluate(read_panel(file, columns, gaps), EvaluationOptions(**(asdict(options) | {"source": source})))
+    with kept_texts():
+        made = evaluate(read_panel(file, columns, gaps), EvaluationOptions(**(asdict(options) | {"source": source})))
     parameters = {"columns": asdict(columns), "options": asdict(options), "gaps": gaps}
     return write_tables(made.tables, source, {"file": file.name, **parameters}, {file.name: sha256(file)}, path)
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from almaz.language import text as _
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -105,3 +107,22 @@ class ImpactSection(_Part):
         """The same with these files in their places."""
         changed = {key: getattr(self, key).model_copy(update={"file": path}) for key, path in files.items()}
         return self.model_copy(update=changed)
+
+
+def impact_keys() -> dict[str, str]:
+    """impact.key → what it says, in the language in use."""
+    return {
+        "impact.directions": _("Whether indicators of productivity, innovation and new business are measured."),
+        "impact.growth": _(
+            "Regressions of growth on clusters: measures, first, last (years), related (how many clusters), effects, errors."
+        ),
+        "impact.programme": _(
+            "The evaluation of a programme: a panel file, its columns unit, time, outcome, and first or treated; control, base,"
+            " cluster, covariates, adjust, anticipation, gaps, desired, project, title, level, minimum."
+        ),
+        "impact.survey": _("The filled form of the survey: file, population (organisations in the cluster)."),
+        "impact.horizon": _(
+            "The programme's money: start, years (7 to 15), cost, benefit, and ranges of lag, ramp, overrun, attributable,"
+            " discount; promised: year = benefit."
+        ),
+    }

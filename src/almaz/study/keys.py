@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
 from almaz.study.file import Study
+from almaz.study.impact_section import impact_keys
 
 
 def sections() -> dict[str, str]:
@@ -24,12 +25,13 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _places() | _rules()
+    return _study() | _data() | _places() | _rules() | impact_keys()
 
 
 def _study() -> dict[str, str]:
