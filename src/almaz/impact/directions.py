@@ -39,7 +39,7 @@ class Indicator:
     factor: float
     unit: str
     better: Literal["up", "down"]
-    source: str
+    source: Mapping[str, str]
     title: Mapping[str, str]
     why: Mapping[str, str]
 
@@ -112,7 +112,7 @@ def directions(
 
 
 def coverage(activity: Activity, chosen: Sequence[Indicator] | None = None) -> pa.Table:
-    """Which indicators the data allow, and which measures the others lack: direction, indicator, formula, unit, missing."""
+    """Which indicators the data allow, and which measures the others lack: formula, unit, missing."""
     rows = []
     for indicator in indicators() if chosen is None else chosen:
         missing = [name for name in indicator.measures if name not in activity.measures]
@@ -125,7 +125,6 @@ def coverage(activity: Activity, chosen: Sequence[Indicator] | None = None) -> p
                 "formula": indicator.formula,
                 "unit": indicator.unit,
                 "better": indicator.better,
-                "source": indicator.source,
                 "measured": not missing,
                 "missing": ", ".join(missing) or None,
             }

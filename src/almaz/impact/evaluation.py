@@ -308,7 +308,8 @@ def _findings(
     return (
         Finding(
             "overall", options.outcome, options.desired, judged.effect, judged.low, judged.high, judged.p,
-            judged.verdict, judged.reason, years, options.source, float("nan") if detectable is None else detectable,
+            judged.verdict, judged.by, judged.treated, judged.untreated, years, options.source,
+            float("nan") if detectable is None else detectable,
         ),
     )  # fmt: skip
 

@@ -18,6 +18,9 @@ from almaz.impact.inference import Verdict
 from almaz.language import text as _
 
 Action: TypeAlias = Literal["continue", "strengthen", "change", "stop", "measure_better"]
+Why: TypeAlias = Literal[
+    "wanted", "opposite", "too_early", "not_shown", "nearly_shown", "no_claim"
+]  # fmt: skip
 Status: TypeAlias = Literal["proposed", "accepted", "rejected"]
 STAGE: Final = 3
 RECONSTRUCTED: Final = True
@@ -29,7 +32,8 @@ class Finding:
     """What an evaluation says about one outcome.
 
     name: short and unique within the evaluation; outcome: what was measured; desired: "up" or "down"; effect, low, high, p,
-    verdict, reason: as of `inference.Claim`; years: of the panel after the first unit joined; source: identity of the
+    verdict, by, treated, untreated: as of `inference.Claim`; years: of the panel after the first unit joined;
+    source: identity of the
     evaluation or edition (its SHA-256); detectable: the smallest effect that the design could have shown, NaN where none.
     """
 
@@ -41,7 +45,9 @@ class Finding:
     high: float
     p: float
     verdict: Verdict
-    reason: str
+    by: str
+    treated: int
+    untreated: int
     years: int
     source: str
     detectable: float = float("nan")
@@ -51,7 +57,8 @@ class Finding:
 class Amendment:
     """A change of the programme that follows from a finding.
 
-    finding: its name; project: which project or measure it is about; action; why: in words; status: "proposed" until the
+    finding: its name; project: which project or measure it is about; action; why: a code of `why_in_words`;
+    status: "proposed" until the
     centre decides; decided_by, decided_on: who and when (ISO date), None while proposed; source: hash of the finding that it
     rests on, so that nobody can say later that it rested on another; stage, reconstructed: where in the technology.
     """
@@ -59,7 +66,7 @@ class Amendment:
     finding: str
     project: str
     action: Action
-    why: str
+    why: Why
     source: str
     status: Status = "proposed"
     decided_by: str | None = None
@@ -85,26 +92,37 @@ def propose(findings: Sequence[Finding], project: str, earliest: int = 5) -> tup
 
 
 def _proposed(finding: Finding, project: str, earliest: int) -> Amendment:
-    action: Action
+    action, why = _suggested(finding, earliest)
+    return Amendment(finding.name, project, action, why, fingerprint(finding))
+
+
+def _suggested(finding: Finding, earliest: int) -> tuple[Action, Why]:
     if finding.verdict == "cannot_say":
-        action, why = "measure_better", _("no claim is possible with these data: {reason}", reason=finding.reason)
-    elif finding.verdict == "not_shown" and finding.years < earliest:
-        action = "continue"
-        why = _("no effect is shown after {years} years, and none was to be expected so early", years=finding.years)
-    elif finding.verdict == "not_shown" and not abs(finding.effect) >= finding.detectable / 2:
-        action, why = "change", _("no effect is shown after {years} years", years=finding.years)
-    elif finding.verdict == "not_shown":
-        action = "measure_better"
-        why = _(
+        return "measure_better", "no_claim"
+    if finding.verdict != "not_shown":
+        wanted = (finding.verdict == "raised") == (finding.desired == "up")
+        return ("continue", "wanted") if wanted else ("change", "opposite")
+    if finding.years < earliest:
+        return "continue", "too_early"
+    if abs(finding.effect) >= finding.detectable / 2:
+        return "measure_better", "nearly_shown"
+    return "change", "not_shown"
+
+
+def why_in_words(why: Why, years: int) -> str:
+    """Why an amendment is proposed, in the language in use; years: of the finding."""
+    return {
+        "wanted": _("the effect is shown and is the one wanted"),
+        "opposite": _("the effect is shown and is the opposite of the one wanted"),
+        "too_early": _("no effect is shown after {years} years, and none was to be expected so early", years=years),
+        "not_shown": _("no effect is shown after {years} years", years=years),
+        "nearly_shown": _(
             "no effect is shown after {years} years, but what is seen is more than half of the smallest effect that these data"
             " could show",
-            years=finding.years,
-        )
-    elif (finding.verdict == "raised") == (finding.desired == "up"):
-        action, why = "continue", _("the effect is shown and is the one wanted")
-    else:
-        action, why = "change", _("the effect is shown and is the opposite of the one wanted")
-    return Amendment(finding.name, project, action, why, fingerprint(finding))
+            years=years,
+        ),
+        "no_claim": _("no claim is possible with these data: units are too few"),
+    }[why]
 
 
 def decide(amendment: Amendment, status: Status, by: str, on: str, action: Action | None = None) -> Amendment:
@@ -122,9 +140,9 @@ def decide(amendment: Amendment, status: Status, by: str, on: str, action: Actio
 
 FINDINGS: Final = pa.schema(
     [("name", pa.string()), ("outcome", pa.string()), ("desired", pa.string()), ("effect", pa.float64()),
-     ("low", pa.float64()), ("high", pa.float64()), ("p", pa.float64()), ("verdict", pa.string()),
-     ("reason", pa.string()), ("years", pa.int32()), ("source", pa.string()), ("detectable", pa.float64()),
-     ("fingerprint", pa.string())]
+     ("low", pa.float64()), ("high", pa.float64()), ("p", pa.float64()), ("verdict", pa.string()), ("by", pa.string()),
+     ("treated", pa.int32()), ("untreated", pa.int32()), ("years", pa.int32()), ("source", pa.string()),
+     ("detectable", pa.float64()), ("fingerprint", pa.string())]
 )  # fmt: skip
 AMENDMENTS: Final = pa.schema(
     [("finding", pa.string()), ("project", pa.string()), ("action", pa.string()), ("why", pa.string()),

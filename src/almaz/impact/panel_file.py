@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -113,9 +114,10 @@ def _table(file: Path) -> pa.Table:
 def _sheet(file: Path) -> pa.Table:
     import openpyxl
 
-    rows = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    header = [str(cell or "") for cell in next(rows)]
-    lines = [row for row in rows if any(cell is not None for cell in row)]
+    with contextlib.closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        header = [str(cell or "") for cell in next(rows)]
+        lines = [row for row in rows if any(cell is not None for cell in row)]
     return pa.table(
         {
             name: pa.array([None if row[place] is None else str(row[place]) for row in lines], pa.string())

@@ -177,9 +177,9 @@ def _block_score(
     if answered >= 3:
         given = values[enough]
         alpha = cronbach_alpha(given)
-        tries = [cronbach_alpha(given[rng.integers(0, answered, answered)]) for _draw in range(500)]
-        tries = [value for value in tries if np.isfinite(value)]
-        if np.isfinite(alpha) and tries:
+        tries = _alphas(given[rng.integers(0, answered, (500, answered))])
+        tries = tries[np.isfinite(tries)]
+        if np.isfinite(alpha) and len(tries):
             spread = np.quantile(tries, [0.5 - level / 2, 0.5 + level / 2])
             row |= {"alpha": alpha, "alpha_low": float(spread[0]), "alpha_high": float(spread[1])}
     return row
@@ -191,18 +191,23 @@ def cronbach_alpha(values: FloatArray) -> float:
     values: (respondents, items), NaN where not answered: a covariance is of those who answered both. NaN for fewer than two
     items or three respondents, or a sum that does not vary. Source: Cronbach (1951); pairs as in COINr.
     """
-    items = values.shape[1]
-    if items < 2 or len(values) < 3:
-        return float("nan")
+    return float(_alphas(values[None])[0])
+
+
+def _alphas(values: FloatArray) -> FloatArray:
+    """Alpha of several samples at once: (samples, respondents, items) → (samples,)."""
+    _samples, respondents, items = values.shape
+    if items < 2 or respondents < 3:
+        return np.full(len(values), np.nan)
     known = np.isfinite(values).astype(np.float64)
     filled = np.nan_to_num(values)
-    pairs = known.T @ known
+    turned, seen = filled.transpose(0, 2, 1), known.transpose(0, 2, 1)
+    pairs = seen @ known
     with np.errstate(divide="ignore", invalid="ignore"):
-        shared = (filled.T @ filled - (filled.T @ known) * (known.T @ filled) / pairs) / (pairs - 1)
-    whole = shared.sum()
-    if not whole > 0:
-        return float("nan")
-    return float(items / (items - 1) * (1 - np.trace(shared) / whole))
+        shared = (turned @ filled - (turned @ known) * (seen @ filled) / pairs) / (pairs - 1)
+        whole = shared.sum(axis=(1, 2))
+        alpha = items / (items - 1) * (1 - np.trace(shared, axis1=1, axis2=2) / whole)
+    return np.where(whole > 0, alpha, np.nan)
 
 
 def item_answers(answers: Answers, level: float = 0.95) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from datetime import datetime
 from pathlib import Path
@@ -152,6 +153,11 @@ def _rows(file: Path) -> list[list[Any]]:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception:
         raise AlmazError(_("this is not an Excel file that can be read"), where=Where(file=str(file))) from None
+    with contextlib.closing(book):
+        return _sheet_rows(book, file)
+
+
+def _sheet_rows(book: Any, file: Path) -> list[list[Any]]:
     if SHEET not in book.sheetnames:
         raise AlmazError(
             _("there is no sheet «{sheet}»", sheet=SHEET),

@@ -181,7 +181,7 @@ def _coverage(table: pa.Table) -> Figure:
             "formula": row["formula"],
             "measured": _("measured") if row["measured"] else _("unknown"),
             "missing": row["missing"] or "",
-            "source": row["source"],
+            "source": named[row["indicator"]].spoken(named[row["indicator"]].source),
         }
         for row in table.to_pylist()
     ]

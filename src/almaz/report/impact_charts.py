@@ -112,9 +112,8 @@ def coefficients(rows: Rows, models: Sequence[str]) -> dict[str, Any]:
 
 def paths(rows: Rows, groups: Sequence[str], joined: Rows, outcome: str) -> dict[str, Any]:
     """Mean outcome of each cohort and of the untreated. rows: group, time, mean; joined: group, time."""
-    hue = alt.Color(
-        "group:N", title=None, scale=alt.Scale(domain=list(groups), range=[*HUES[: len(groups) - 1], QUIET])
-    )
+    shades = alt.Scale(domain=list(groups), range=[*HUES[: len(groups) - 1], QUIET])
+    hue = alt.Color("group:N", title=None, scale=shades, legend=alt.Legend(columns=2, labelLimit=300))
     line = (
         _rows(rows)
         .mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2)
@@ -135,7 +134,8 @@ def paths(rows: Rows, groups: Sequence[str], joined: Rows, outcome: str) -> dict
 
 def event_study(rows: Rows, estimators: Sequence[str]) -> dict[str, Any]:
     """Effects by years since joining. rows: label, estimator, effect, low, high, band_low, band_high."""
-    hue = alt.Color("estimator:N", title=None, scale=alt.Scale(domain=list(estimators), range=HUES))
+    legend = alt.Legend(columns=1, labelLimit=300)
+    hue = alt.Color("estimator:N", title=None, scale=alt.Scale(domain=list(estimators), range=HUES), legend=legend)
     lanes = alt.XOffset("estimator:N", sort=list(estimators))
     axis = alt.Axis(labelAngle=0, labelOverlap=True)
     base = _rows(rows).encode(

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from almaz.impact.evaluation import spoken_verdict
+from almaz.impact.loop import why_in_words
 from almaz.language import count, decimal, language, percent, spoken_text
 from almaz.language import text as _
 from almaz.report import impact_charts as charts
@@ -23,7 +24,7 @@ def sections(edition: Edition) -> list[Section]:
     claim = edition.table("programme_claim").to_pylist()[0]
     outcome = _title(edition, design["outcome"])
     figures = [_estimates(edition), _paths(edition, outcome), _events(edition), _before(edition), _cells(edition)]
-    figures += [*_synthetic(edition, outcome), *_power(edition), _loop(edition)]
+    figures += [*_synthetic(edition, outcome), *_power(edition), _loop(edition, outcome)]
     return [
         Section(
             "impact-programme",
@@ -331,7 +332,7 @@ def _before(edition: Edition) -> Figure:
     )
 
 
-def _loop(edition: Edition) -> Figure:
+def _loop(edition: Edition, outcome: str) -> Figure:
     actions = {
         "continue": _("continue"), "strengthen": _("strengthen"), "change": _("change"), "stop": _("stop"),
         "measure_better": _("measure better"),
@@ -339,10 +340,10 @@ def _loop(edition: Edition) -> Figure:
     findings = {row["name"]: row for row in edition.table("programme_findings").to_pylist()}
     rows = [
         {
-            "finding": f"{findings[row['finding']]['outcome']}: {spoken_verdict(findings[row['finding']]['verdict'])}",
+            "finding": f"{outcome}: {spoken_verdict(findings[row['finding']]['verdict'])}",
             "project": row["project"],
             "action": actions[row["action"]],
-            "why": spoken_text(row["why"]),
+            "why": why_in_words(row["why"], findings[row["finding"]]["years"]),
             "source": row["source"][:12],
         }
         for row in edition.table("programme_amendments").to_pylist()
