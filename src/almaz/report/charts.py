@@ -6,6 +6,7 @@ is what hidden cells leave open; grey is what nobody knows: unknown is not zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -38,6 +39,12 @@ def themed(chart: alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatCha
         .to_dict()
     )  # fmt: skip
     return spec
+
+
+def with_rows(chart: alt.Chart | alt.LayerChart, **rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A themed specification that carries named rows (`alt.NamedData`): many rows are not checked one by one."""
+    spec = themed(chart)
+    return {**spec, "datasets": {**spec.get("datasets", {}), **{name: list(held) for name, held in rows.items()}}}
 
 
 def region_map(borders: dict[str, Any], projection: str) -> dict[str, Any]:

@@ -6,14 +6,16 @@ import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.chains_section import ChainsSection
 from almaz.study.impact_section import ImpactSection
+from almaz.study.potential_section import PotentialSection
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -152,6 +154,8 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    chains: ChainsSection | None = None
+    potential: PotentialSection | None = None
     impact: ImpactSection | None = None
 
     @property
@@ -251,44 +255,42 @@ def _known_keys(keys: tuple[str | int, ...]) -> list[str]:
     return list(section.model_fields)
 
 
+def files(value: object) -> list[Path]:
+    """Every file that a study names, in whichever section, in the order of its keys."""
+    if isinstance(value, Path):
+        return [value]
+    if isinstance(value, BaseModel):
+        parts: list[object] = [getattr(value, name) for name in type(value).model_fields]
+    elif isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, (list, tuple)):
+        parts = list(value)
+    else:
+        return []
+    return [file for part in parts for file in files(part)]
+
+
 def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
-    def there(file: Path | None, *keys: str | int) -> Path | None:
-        if file is None:
-            return None
-        full = folder / file
-        if not full.is_file():
-            raise AlmazError(
-                _("there is no file {file}", file=full),
-                where=Where(file=str(path), key=".".join(map(str, keys)), line=line_of(written, keys)),
-                expected=_("a path that starts from the folder of the study file"),
-            )
-        return full
+    """The study with every path that it names starting from its folder; AlmazError for the first file that is not there."""
 
-    def each(key: str) -> list[BaseModel]:
-        parts = enumerate(getattr(study, key))
-        return [part.model_copy(update={"file": there(part.file, key, i, "file")}) for i, part in parts]
+    def placed(value: Any, keys: tuple[str | int, ...]) -> Any:
+        if isinstance(value, Path):
+            full = folder / value
+            if not full.is_file():
+                raise AlmazError(
+                    _("there is no file {file}", file=full),
+                    where=Where(file=str(path), key=".".join(map(str, keys)), line=line_of(written, keys)),
+                    expected=_("a path that starts from the folder of the study file"),
+                )
+            return full
+        if isinstance(value, BaseModel):
+            held = {name: getattr(value, name) for name in type(value).model_fields if files(getattr(value, name))}
+            return value.model_copy(update={name: placed(part, (*keys, name)) for name, part in held.items()})
+        if isinstance(value, dict):
+            return {name: placed(part, (*keys, name)) for name, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(placed(part, (*keys, place)) for place, part in enumerate(value))
+        return value
 
-    regions, industries, clusters = study.regions, study.industries, study.clusters
-    impact = study.impact
-    if impact is not None:
-        named = {part: there(file, "impact", part, "file") for part, file in impact.files.items()}
-        impact = impact.with_files({part: file for part, file in named.items() if file is not None})
-    return study.model_copy(
-        update={
-            **{key: each(key) for key in ("data", "indicators")},
-            "regions": regions.model_copy(
-                update={key: there(getattr(regions, key), "regions", key) for key in ("file", "geometry")}
-            ),
-            "impact": impact,
-            "industries": industries.model_copy(update={"file": there(industries.file, "industries", "file")}),
-            "clusters": clusters.model_copy(
-                update={
-                    key: there(getattr(clusters, key), "clusters", key)
-                    for key in ("definition", "names", "concordance")
-                }
-            ),
-            "typology": study.typology.model_copy(
-                update={"size_classes": there(study.typology.size_classes, "typology", "size_classes")}
-            ),
-        }
-    )
+    made: Study = placed(study, ())
+    return made

@@ -97,17 +97,6 @@ class ImpactSection(_Part):
     survey: SurveyPart | None = None
     horizon: HorizonPart | None = None
 
-    @property
-    def files(self) -> dict[str, Path]:
-        """The files that it names, by key."""
-        parts = {"programme": self.programme, "survey": self.survey}
-        return {key: part.file for key, part in parts.items() if part is not None}
-
-    def with_files(self, files: dict[str, Path]) -> ImpactSection:
-        """The same with these files in their places."""
-        changed = {key: getattr(self, key).model_copy(update={"file": path}) for key, path in files.items()}
-        return self.model_copy(update=changed)
-
 
 def impact_keys() -> dict[str, str]:
     """impact.key → what it says, in the language in use."""

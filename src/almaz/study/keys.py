@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
+from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
 from almaz.study.impact_section import impact_keys
 
@@ -25,13 +26,14 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "chains": _("Value chains from an input–output table; without this section none are measured."),
         "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _places() | _rules() | impact_keys()
+    return _study() | _data() | _places() | _rules() | chain_keys() | impact_keys()
 
 
 def _study() -> dict[str, str]:

@@ -46,3 +46,4 @@ class Measured:
     definition: ClusterDefinition
     portfolio: Portfolio
     strength: Strength
+    typology: pa.Table

@@ -27,9 +27,10 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import impact
+from almaz.study import chains, impact, potential
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
+from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
@@ -45,7 +46,7 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (impact.tables,)
+ROOMS: tuple[Room, ...] = (chains.tables, potential.tables, impact.tables)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -175,6 +176,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
     )
     judged = strength(measured, options.measure, StrengthOptions(**study.strength.model_dump()))
+    kinds = typology(measured, _rivalry(study, material, activity, definition), _typology_options(study))
     tables = {
         "regions": material.regions,
         "industries": material.industries,
@@ -186,13 +188,13 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "strength": judged.table,
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
-        "typology": typology(measured, _rivalry(study, material, activity, definition), _typology_options(study)),
+        "typology": kinds,
         "problems": material.problems,
         "sources": material.sources,
     }
     given = {"indicators": material.indicators, "firms": material.firms}
     tables |= {name: table for name, table in given.items() if table.num_rows}
-    return Measured(study, material, activity, definition, measured, judged), tables
+    return Measured(study, material, activity, definition, measured, judged, kinds), tables
 
 
 def _typology_options(study: Study) -> TypologyOptions:
@@ -322,16 +324,7 @@ def _borders(study: Study, regions: pa.Table) -> pa.Table:
 
 
 def _files(study: Study) -> list[Path]:
-    named = [
-        *(part.file for part in [*study.data, *study.indicators]),
-        study.regions.file,
-        study.regions.geometry,
-        study.industries.file,
-    ]
-    named += [study.clusters.definition, study.clusters.names, study.clusters.concordance]
-    named += [study.typology.size_classes]
-    named += list(study.impact.files.values()) if study.impact is not None else []
-    return sorted({Path(file) for file in named if file is not None})
+    return sorted(set(files_of(study)))
 
 
 def _parameters(study: Study) -> dict[str, Any]:

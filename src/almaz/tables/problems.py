@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from almaz.language import count, decimal
+from almaz.language import count, decimal, percent
 from almaz.language import text as _
 
 Details = Mapping[str, Any]
@@ -194,6 +194,26 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
         _("{ratio} of {measure} per one of {per}: far outside what the others have", ratio=decimal(d["ratio"], 2),
           measure=d["measure"], per=d["per"]),
         _("between {low} and {high}", low=decimal(d["low"], 2), high=decimal(d["high"], 2)),
+    ),
+    # input–output tables
+    "unknown_flows": lambda d: (
+        _("{number} figures that are hidden or not available were taken as nothing; the first is named",
+          number=count(d["count"])),
+        "",
+    ),
+    "unbalanced_industry": lambda d: (
+        _("inputs of this industry do not add up to its output"), decimal(d["total"], 0)),
+    "unbalanced_product": lambda d: (
+        _("uses of this product do not add up to its output"), decimal(d["total"], 0)),
+    "unmatched_activity": lambda d: (
+        _("no industry of the input–output table holds this activity, which has {share} of all jobs",
+          share=percent(d["share"], 2)),
+        _("a line in the concordance"),
+    ),
+    "without_activity": lambda d: (
+        _("no activity of the data belongs to this industry of the input–output table, which has {share} of all output: whether "
+          "a region has it is not known", share=percent(d["share"], 2)),
+        "",
     ),
     # indicators and firms
     "two_meanings": lambda d: (_("this indicator is described in two ways; the first was kept"), d["first"]),

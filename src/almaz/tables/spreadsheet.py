@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -29,12 +31,47 @@ _MERGED_MOST = 100_000
 
 def opened(source: Source, findings: Findings) -> list[Grid]:
     """The sheets that the study means, as rows of cells: those it names, else every visible one."""
-    where = Where(file=str(source.file))
+    with _guarded(source.file) as packed:
+        return list(_grids(source, findings, packed))
+
+
+def plain_sheets(file: Path, wanted: Sequence[str] = ()) -> dict[str, list[tuple[int, list[object]]]]:
+    """The rows of a workbook's sheets (all, or those wanted) as they stand, with their numbers; for tables laid out as matrices.
+
+    Raises AlmazError for a file that is no workbook or too large, or for a sheet that it does not have.
+    """
+    with _guarded(file):
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        for name in wanted:
+            if name not in book.sheetnames:
+                raise AlmazError(
+                    _("there is no sheet «{name}»", name=name),
+                    where=Where(file=str(file)),
+                    expected=_("one of: {keys}", keys=", ".join(book.sheetnames)),
+                )
+        found = {name: list(enumerate(_cells(book[name]), start=1)) for name in wanted or book.sheetnames}
+        book.close()
+        return found
+
+
+def sheet_names(file: Path) -> list[str]:
+    """The names of a workbook's sheets; errors as in `plain_sheets`."""
+    with _guarded(file):
+        book = openpyxl.load_workbook(file, read_only=True)
+        names = list(book.sheetnames)
+        book.close()
+        return names
+
+
+@contextmanager
+def _guarded(file: Path) -> Iterator[zipfile.ZipFile]:
+    """The package of a workbook; whatever goes wrong inside is an AlmazError that says so."""
+    where = Where(file=str(file))
     try:
-        with zipfile.ZipFile(source.file) as packed:
+        with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST:
                 raise AlmazError(_("the workbook unpacks to more than 512 MB"), where=where)
-            return list(_grids(source, findings, packed))
+            yield packed
     except AlmazError:
         raise
     except OSError:

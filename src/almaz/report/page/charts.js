@@ -14,6 +14,8 @@ async function draw(id, spec, data) {
   const full = vega || !data ? spec : { ...spec, datasets: { ...(spec.datasets || {}), rows: data } };
   if (vega) full.data[0].values = data;
   views[id] = (await vegaEmbed("#" + id, full, { actions: false, renderer: "svg", formatLocale: LOCALE })).view;
+  const choices = $(id).querySelector(".vega-bindings");
+  if (choices) $(id).before(choices);
   describe(id);
 }
 

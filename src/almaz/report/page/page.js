@@ -113,6 +113,14 @@ async function region() {
   await draw("ranking", D.specs.ranking, capped(known.filter((row) => row.kind === "traded").sort((a, b) => b.lq - a.lq).slice(0, 30)));
   table("region-table", [text(W.cluster, (r) => clusterName(r.cluster)), ...MEASURES], mine.filter((row) => row.size == null || row.size > 0).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
   rules();
+  follow();
+}
+
+// A chart of another room that asks for a region (a parameter named …_region) shows the one chosen on the page.
+function follow() {
+  for (const view of Object.values(views)) {
+    for (const name of Object.keys(view.getState({ signals: (signal) => signal.endsWith("_region"), data: () => false }).signals)) view.signal(name, regionName($("place").value)).runAsync();
+  }
 }
 
 // --- the rules ---
@@ -161,6 +169,7 @@ $("only-disagree").addEventListener("change", rules);
 
 offerDownloads();
 await Promise.all([country(), region(), rooms()]);
+follow();
 if (views.map) views.map.addEventListener("click", (_event, item) => {
   const code = item && item.datum && item.datum.id;
   if (!D.regions[code]) return;

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from almaz.potential.candidates import Candidates
+from almaz.potential.elements import KINDS, elements
+from almaz.potential.profile import JUDGEMENTS, ProfileOptions, profile
+from almaz.potential.shortlist import pareto_front
+from almaz.potential.signals import Signal, exact
+
+
+def candidate(regions: int = 30) -> Candidates:
+    names = tuple(f"r{number:02}" for number in range(regions))
+    there = np.ones((regions, 1), dtype=np.bool_)
+    return Candidates(names, ("c",), there, there)
+
+
+def of(element: str, place: Signal | None, judged: list[dict[str, object]] | None = None) -> dict[str, object]:
+    """The row of one element for the last region."""
+    chosen = [one for one in elements() if one.id == element]
+    proxies = {(one.id, proxy.name): None for one in chosen for proxy in one.proxy}
+    if place is not None:
+        proxies[element, chosen[0].proxy[0].name] = place
+    table = pa.Table.from_pylist(judged or [], schema=JUDGEMENTS)
+    return profile(candidate(), chosen, proxies, table, ProfileOptions()).to_pylist()[-1]
+
+
+def said(level: float, confidence: int = 3, evidence: str = "seen") -> dict[str, object]:
+    return {"element": "decentralisation", "region": "r29", "cluster": "c", "expert": "e", "year": 2026,
+            "level": level, "confidence": confidence, "evidence": evidence}  # fmt: skip
+
+
+def spread(low: float = 0.0) -> Signal:
+    value = np.arange(30.0)[:, None]
+    return Signal(value, value - low, value + low).place(np.ones((30, 1), dtype=np.bool_), 20)
+
+
+def test_the_article_has_four_conditions_six_preconditions_two_factors_and_five_obstacles() -> None:
+    counted = [sum(one.kind == kind for one in elements()) for kind in KINDS]
+    assert counted == [4, 6, 2, 5]
+    assert {one.article[:2] for one in elements()} == {"A6", "A9", "A1"}
+
+
+def test_what_nobody_knows_is_unknown_and_lowers_confidence_not_the_status() -> None:
+    row = of("decentralisation", None)
+    assert (row["status"], row["basis"], row["confidence"]) == ("unknown", "none", 0.0)
+    assert row["wanting"] == ["signal:establishments", "signal:employees_per_establishment"]
+    known = of("decentralisation", spread())
+    assert (known["status"], known["basis"], known["place"]) == ("met", "statistic", 1.0)
+    assert known["confidence"] == pytest.approx(0.5)  # one of two proxies
+
+
+def test_an_interval_that_reaches_another_status_says_so() -> None:
+    row = of("decentralisation", spread(15.0))
+    assert (row["status_low"], row["status"], row["status_high"]) == ("partly", "met", "met")
+    assert row["place_low"] < row["place"]
+
+
+def test_a_judgement_takes_precedence_and_a_conflict_is_named() -> None:
+    row = of("decentralisation", spread(), [said(2.0)])
+    assert (row["status"], row["basis"], row["conflict"], row["experts"]) == ("not", "both", True, 1)
+    assert row["evidence"][-1] == "seen"
+    agreeing = of("decentralisation", spread(), [said(6.0)])
+    assert (agreeing["status"], agreeing["conflict"]) == ("met", False)
+    guess = of("decentralisation", None, [said(6.0, evidence="")])
+    assert guess["level_low"] == 4.5
+    assert guess["confidence"] < of("decentralisation", None, [said(6.0)])["confidence"]
+
+
+def test_few_regions_allow_no_percentile() -> None:
+    placed = exact(np.arange(9.0)[:, None]).place(np.ones((9, 1), dtype=np.bool_), 20)
+    assert np.isnan(placed.value).all()
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 1)] * 3), min_size=1, max_size=8), st.integers(0, 999))
+def test_the_front_is_what_a_comparison_of_all_pairs_says(rows: list[tuple[float, ...]], seed: int) -> None:
+    values = np.array(rows)
+    slow = [not any((other >= mine).all() and (other > mine).any() for other in values) for mine in values]
+    assert pareto_front(values).tolist() == slow
+    order = np.random.default_rng(seed).permutation(len(values))
+    assert pareto_front(values[order]).tolist() == [slow[place] for place in order]
+    assert pareto_front(values * 4).tolist() == slow
+    wide = pareto_front(values, np.zeros_like(values), np.ones_like(values))
+    assert (wide | ~np.array(slow)).all()
