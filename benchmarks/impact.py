@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+from scipy import stats
 
 from almaz.impact.aggregation import aggregate
 from almaz.impact.comparisons import before_after, two_way_fixed_effects
@@ -74,21 +75,25 @@ def few_units(repeats: int) -> None:
         f"\n**How few is too few** (simulated, no effect, {repeats} panels a row): claims made by chance, 5 % wanted\n"
     )
     print(
-        "| in the programme | outside | normal theory | shuffling who joined | smallest chance that can come out |\n|---|---|---|---|---|"
+        "| in the programme | outside | 1.96 errors | t of the smaller side | shuffling who joined | smallest chance that can come out |\n|---|---|---|---|---|---|"
     )
     for treated, untreated in ((1, 8), (2, 7), (2, 40), (5, 40), (10, 10), (10, 40), (20, 40)):
         scene = Scene(units=treated + untreated, times=10, cohorts={5: treated}, effect=0.0, growth=0.0)
-        normal, shuffled, smallest = [], [], 1.0
+        normal, student, shuffled, smallest = [], [], [], 1.0
+        critical = stats.t.ppf(0.975, min(treated, untreated) - 1) if treated > 1 else np.inf
         for seed in range(repeats):
             panel, _effect = simulated(scene, seed)
             simple = aggregate(group_time(panel), "simple")
             normal.append(abs(simple.overall) > pointwise() * simple.overall_error)
+            student.append(abs(simple.overall) > critical * simple.overall_error)
             made = shuffles(
                 panel, lambda one: np.array([aggregate(group_time(one), "simple").overall]), draws=199, seed=seed
             )
             shuffled.append(made.p()[0] <= 0.05)
             smallest = made.smallest_p
-        print(f"| {treated} | {untreated} | {np.mean(normal):.0%} | {np.mean(shuffled):.0%} | {smallest:.3f} |")
+        print(
+            f"| {treated} | {untreated} | {np.mean(normal):.0%} | {np.mean(student):.0%} | {np.mean(shuffled):.0%} | {smallest:.3f} |"
+        )
 
 
 def power(repeats: int) -> None:
@@ -193,16 +198,18 @@ def _csdid(frame: object) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=400)
-    parser.add_argument("--units", type=int, default=20_000)
+    parser.add_argument("--units", type=int, default=5_000)
+    parser.add_argument("--part", choices=("bias", "few", "power", "synthetic", "speed", "all"), default="all")
     chosen = parser.parse_args()
     print(
         "## Programme evaluation\n\n`python -m benchmarks impact`; all panels are simulated (almaz.impact.simulation)."
     )
-    bias_and_coverage(chosen.repeats)
-    few_units(chosen.repeats)
-    power(chosen.repeats)
-    synthetic(chosen.repeats)
-    speed(chosen.units)
+    parts = {"bias": bias_and_coverage, "few": few_units, "power": power, "synthetic": synthetic}
+    for name, part in parts.items():
+        if chosen.part in (name, "all"):
+            part(chosen.repeats)
+    if chosen.part in ("speed", "all"):
+        speed(chosen.units)
 
 
 if __name__ == "__main__":

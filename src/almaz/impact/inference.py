@@ -203,12 +203,15 @@ def claim(panel: Panel, effect: float, error: float, shuffled: Shuffles | None, 
     """Judge one effect: by normal theory where clusters are many (shuffled None), by shuffling who joined where they are few,
     not at all where they are so few that chance could never be told from an effect.
 
-    shuffled: its first column is this effect; its spread takes the place of the error. Sources: MacKinnon & Webb (2018) on few
+    Normal theory takes t with as many degrees of freedom as the smaller side has clusters, less one: ten on a side are few
+    (coverage in docs/methods/impact.md). shuffled: its first column is this effect; its spread takes the place of the error.
+    Sources: MacKinnon & Webb (2018) on few
     treated clusters; Abadie, Diamond & Hainmueller (2010) on ranks.
     """
     if shuffled is None:
-        reach = pointwise(level) * error
-        p = float(2 * stats.norm.sf(abs(effect / error))) if error > 0 else float("nan")
+        freedom = min(panel.treated_clusters, panel.untreated_clusters) - 1
+        reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+        p = float(2 * stats.t.sf(abs(effect / error), freedom)) if error > 0 else float("nan")
         by, smallest = "normal", 0.0
     else:
         reach, p = float(shuffled.reach(level)[0]), float(shuffled.p()[0])
