@@ -198,7 +198,7 @@ def _csdid(frame: object) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=400)
-    parser.add_argument("--units", type=int, default=5_000)
+    parser.add_argument("--units", type=int, default=2_000)
     parser.add_argument("--part", choices=("bias", "few", "power", "synthetic", "speed", "all"), default="all")
     chosen = parser.parse_args()
     print(
