@@ -34,6 +34,8 @@ KEPT: Final = "kept"
 START, FIELD, END = "\x02", "\x1f", "\x03"
 """Marks around and inside a kept message: control characters, which no figure or name holds."""
 
+BEYOND: Final = 1e15
+"""From here on a number is written with its power of ten: it is a fault in the data, and too long to be read."""
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -127,6 +129,8 @@ def count(value: float) -> str:
     """A whole number with the language's thousands separators."""
     if _language.get() == KEPT:
         return _kept("count", repr(float(value)))
+    if not abs(value) < BEYOND:
+        return f"{value:g}"
     return str(format_decimal(round(value), locale=_language.get()))
 
 
@@ -146,6 +150,8 @@ def decimal(value: float, places: int = 2) -> str:
     """A number with so many decimals, as the language writes it."""
     if _language.get() == KEPT:
         return _kept("decimal", repr(float(value)), places)
+    if not abs(value) < BEYOND:
+        return f"{value:g}"
     pattern = "#,##0." + "0" * places if places else "#,##0"
     return str(format_decimal(value, format=pattern, locale=_language.get()))
 

@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from almaz.tables.check import EXAMPLES, check
 from almaz.tables.classification import industries_from_codes
 from almaz.tables.problems import spoken
-from almaz.tables.schema import OBSERVATIONS
+from almaz.tables.schema import OBSERVATIONS, REGIONS
 
 Cell = tuple[str, str, int, float | None]
 
 
-def problems(*cells: Cell, codes: list[str] | None = None, system: str | None = "NACE") -> list[dict[str, Any]]:
+def problems(
+    *cells: Cell,
+    codes: list[str] | None = None,
+    system: str | None = "NACE",
+    above: dict[str, str] | None = None,
+    absent_nil: bool = False,
+) -> list[dict[str, Any]]:
     rows = [
         {"region": r, "industry": i, "year": y, "measure": "employment", "value": v,
          "status": "suppressed" if v is None else "published", "file": "f.csv", "row": n, "column": "people"}
@@ -20,7 +28,12 @@ def problems(*cells: Cell, codes: list[str] | None = None, system: str | None = 
     ]  # fmt: skip
     observations = pa.Table.from_pylist(rows, schema=OBSERVATIONS)
     known = codes or sorted({cell[1] for cell in cells})
-    found = check(observations, industries_from_codes(known, system), system).to_pylist()
+    regions = sorted({cell[0] for cell in cells} | set(above or {}) | set((above or {}).values()))
+    tree = pa.Table.from_pylist(
+        [{"region": code, "parent": (above or {}).get(code)} for code in regions], schema=REGIONS
+    )
+    industries = industries_from_codes(known, system)
+    found = check(observations, industries, system, tree, absent_nil=absent_nil).to_pylist()
     return [spoken(line) for line in found]
 
 
@@ -85,3 +98,81 @@ def test_a_thousand_duplicates_are_one_screen() -> None:
     found = problems(*cells, *cells)
     assert len(found) == EXAMPLES + 1
     assert found[-1]["count"] == 1000 - EXAMPLES
+
+
+UNDER = {"a1": "a", "a2": "a"}
+
+
+def test_a_region_and_the_sum_of_the_regions_under_it() -> None:
+    sound = [("a", "C", 2020, 30.0), ("a1", "C", 2020, 10.0), ("a2", "C", 2020, 20.0)]
+    assert problems(*sound, above=UNDER) == []  # type: ignore[arg-type]
+    found = problems(("a", "C", 2020, 35.0), *sound[1:], above=UNDER)  # type: ignore[arg-type]
+    assert kinds(found) == {("warning", "region_total_mismatch")}
+    assert (found[0]["problem"], found[0]["value"]) == (
+        "the parts add up to 5.0 less than the total",
+        "a × C × 2020 × employment",
+    )
+    assert found[0]["expected"] == "a total of 35.0"
+
+
+def test_a_region_without_a_row_may_be_the_rest_unless_no_row_means_none() -> None:
+    cells: list[Cell] = [
+        ("a", "C", 2020, 35.0),
+        ("a1", "C", 2020, 10.0),
+        ("a1", "D", 2020, 1.0),
+        ("a2", "D", 2020, 1.0),
+    ]
+    assert problems(*cells, above=UNDER) == []
+    assert kinds(problems(*cells, above=UNDER, absent_nil=True)) == {("warning", "region_total_mismatch")}
+    over: list[Cell] = [("a", "C", 2020, 5.0), ("a1", "C", 2020, 10.0), ("a2", "D", 2020, 1.0)]
+    assert "5.0 more" in problems(*over, above=UNDER)[0]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("series", "wrong"),
+    [
+        ((100.0, 110.0, 120_000.0, 130.0), [(2022, 1000.0)]),
+        ((100_000.0, 110.0, 120_000.0), [(2021, 0.001)]),
+        ((100.0, 110_000_000.0, 120.0), [(2021, 1e6)]),
+        ((100.0, 120_000.0), [(2021, 1200.0)]),
+        ((100.0, 200.0, 400.0, 800.0), []),
+        ((1.0, 60.0, 3000.0), []),
+        ((100.0, 110_000.0, 120_000.0), [(2020, 0.0009)]),
+        ((100.0, 0.0, 100.0), []),
+    ],
+)
+def test_a_figure_a_thousand_times_its_neighbours_in_time(
+    series: tuple[float, ...], wrong: list[tuple[int, float]]
+) -> None:
+    found = problems(*(("a", "C", 2020 + n, value) for n, value in enumerate(series)))
+    slips = [line for line in found if line["kind"] == "unit_slip"]
+    assert len(slips) == len(wrong)
+    for line, (year, times) in zip(slips, wrong, strict=True):
+        assert f" {year} " in line["value"]
+        assert json.loads(line["details"])["times"] == pytest.approx(times, rel=0.2)
+
+
+def test_a_wage_far_from_all_others_is_named_with_the_limits() -> None:
+    rows = []
+    for number in range(30):
+        pay = 40_000.0 if number else 40_000_000.0
+        for measure, value in (("employment", 100.0 + number), ("wages", (100.0 + number) * pay)):
+            rows.append({"region": f"r{number}", "industry": "C", "year": 2020, "measure": measure, "value": value,
+                         "status": "published", "file": "f.csv", "row": number, "column": measure})  # fmt: skip
+    found = check(pa.Table.from_pylist(rows, schema=OBSERVATIONS), industries_from_codes(["C"], "NACE"), "NACE")
+    (line,) = [spoken(line) for line in found.to_pylist()]
+    assert (line["level"], line["kind"], line["row"], line["column"]) == ("warning", "implausible_ratio", 0, "wages")
+    assert line["problem"].startswith("40,000,000.00 of wages per one of employment")
+    assert line["expected"] == "between 2,000.00 and 800,000.00"
+
+
+def test_codes_of_another_revision_than_the_study_names() -> None:
+    found = problems(("a", "K62", 2020, 1.0), ("a", "C10", 2020, 1.0), system="NACE Rev. 2")
+    assert ("warning", "other_vintage") in kinds(found)
+    mixed = problems(("a", "K62", 2020, 1.0), ("a", "J62", 2020, 1.0), system="NACE Rev. 2")
+    assert ("warning", "mixed_vintages") in kinds(mixed)
+    assert problems(("a", "J62", 2020, 1.0), system="NACE Rev. 2") == []
+
+
+def test_no_observations_have_no_problem() -> None:
+    assert check(OBSERVATIONS.empty_table(), industries_from_codes([], None)).num_rows == 0

@@ -100,7 +100,7 @@ about = { income = { unit = "som", direction = 1, corner = "factor_conditions" }
     assert [(row["region"], row["value"]) for row in indicators] == [("1", 10.0), ("2", 20.0), ("2", 21.0)]
     assert {(row["level"], row["kind"], row["value"]) for row in problems if row["file"] == "wide.csv"} == {
         ("warning", "unknown_region", "Three"),
-        ("error", "duplicate", "2 × income × 2019"),
+        ("error", "duplicate", "income × 2 × 2019"),
     }
 
 

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pytest
 
 from almaz.errors import AlmazError
-from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.names import match_regions
+from almaz.tables.places import geometry_ids, read_geometry, read_regions
 from almaz.tables.problems import spoken
 from almaz.tables.schema import OBSERVATIONS, REGIONS
 
@@ -111,3 +113,78 @@ def test_what_are_no_borders_is_said(tmp_path: Path) -> None:
     path.write_text("[1, 2]", encoding="utf-8")
     with pytest.raises(AlmazError, match="borders"):
         read_geometry(path)
+
+
+def test_a_code_whose_leading_zero_a_spreadsheet_ate_is_taken_and_noted() -> None:
+    places = pa.Table.from_pylist([{"region": "01001"}, {"region": "10001"}], schema=REGIONS)
+    rows = [{"region": label, "row": n} for n, label in enumerate(["1001", "10001", "001"], start=2)]
+    found, problems = match_regions(pa.Table.from_pylist(rows, schema=OBSERVATIONS), places)
+    assert found["region"].to_pylist() == ["01001", "10001"]
+    assert [(line["level"], line["kind"], line["value"]) for line in problems.to_pylist()] == [
+        ("note", "leading_zero", "1001"),
+        ("warning", "unknown_region", "001"),
+    ]
+
+
+SHAPE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+NAMED = [
+    {"code": "41705", "oblast": None, "name_en": "Batken", "name_ky": "Баткен облусу", "level": "oblast"},
+    {"code": "41705214", "oblast": "41705", "name_en": "Batken raion", "name_ky": "Баткен району", "level": "raion"},
+]
+COLUMNS = {"region": "code", "parent": "oblast", "kind": "level"}
+
+
+def written(folder: Path, form: str) -> Path:
+    file = folder / f"regions.{form}"
+    if form == "csv":
+        lines = [",".join(NAMED[0]), *(",".join(str(value or "") for value in row.values()) for row in NAMED)]
+        file.write_text("A title row\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    elif form == "xlsx":
+        book = openpyxl.Workbook()
+        for row in [list(NAMED[0]), *(list(row.values()) for row in NAMED)]:
+            book.active.append(row)
+        book.save(file)
+    else:
+        shapes = [{"type": "Feature", "properties": row, "geometry": SHAPE} for row in NAMED]
+        topology = {
+            "type": "Topology",
+            "objects": {"all": {"type": "GeometryCollection", "geometries": shapes}},
+            "arcs": [],
+        }
+        file.write_text(
+            json.dumps(topology if form == "topojson" else {"type": "FeatureCollection", "features": shapes})
+        )
+    return file
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "topojson"])
+def test_regions_come_from_a_table_or_from_the_map_itself(tmp_path: Path, form: str) -> None:
+    file = written(tmp_path, form)
+    both = read_regions(file, columns=COLUMNS).to_pylist()
+    assert [(row["region"], row["parent"], row["kind"]) for row in both] == [
+        ("41705", None, "oblast"),
+        ("41705214", "41705", "raion"),
+    ]
+    assert (both[0]["name_en"], both[0]["name_ky"], both[0]["name_ru"]) == ("Batken", "Баткен облусу", None)
+    assert [row["region"] for row in read_regions(file, "raion", COLUMNS).to_pylist()] == ["41705214"]
+    if form.endswith("json"):
+        assert geometry_ids(read_geometry(file, "code")) == {"41705", "41705214"}
+
+
+def test_the_columns_there_are_are_listed_where_the_wanted_one_is_not(tmp_path: Path) -> None:
+    with pytest.raises(AlmazError, match="no column «region»") as error:
+        read_regions(written(tmp_path, "csv"))
+    assert "code" in error.value.expected
+
+
+def test_a_region_cannot_lie_under_itself(tmp_path: Path) -> None:
+    path = tmp_path / "regions.csv"
+    path.write_text("region,parent\n1,2\n2,1\n", encoding="utf-8")
+    with pytest.raises(AlmazError, match="lies under itself"):
+        read_regions(path)
+
+
+def test_the_kinds_there_are_are_listed_where_the_wanted_one_is_not(tmp_path: Path) -> None:
+    with pytest.raises(AlmazError, match="of the kind «city»") as error:
+        read_regions(written(tmp_path, "csv"), "city", COLUMNS)
+    assert error.value.expected == "one of: oblast, raion"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from almaz.errors import AlmazError
 from almaz.tables.marks import understand
-from almaz.tables.places import match_regions, read_regions
+from almaz.tables.names import match_regions
+from almaz.tables.places import read_regions
 from almaz.tables.schema import Status
 from almaz.tables.source import Source, read
 

@@ -24,13 +24,18 @@ Rows = Annotated[int | None, typer.Option("--rows", help="How many rows; by defa
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to make.")],
     sample: Sample = "us",
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A file of your own: the study is suggested from it.")
+    ] = None,
     language: Language = None,
 ) -> None:
-    """Make a folder with a commented study file and a sample's data to start from."""
+    """Make a folder with a commented study file, from a sample's data or from a file of your own."""
+    from almaz.study.suggested import new_from
     from almaz.study.template import new as new_study
 
     with use(spoken(language)):
-        out.print(str(new_study(folder, sample)), soft_wrap=True)
+        made = new_study(folder, sample) if source is None else new_from(folder, source)
+        out.print(str(made), soft_wrap=True)
 
 
 @app.command()
@@ -38,12 +43,12 @@ def check(study: StudyFile, language: Language = None) -> None:
     """Check a study's data and print every problem; exit code 1 where there are errors."""
     from almaz.study.file import load
     from almaz.study.run import check as check_study
-    from almaz.tables.problems import spoken as spoken_problem
+    from almaz.tables.problems import shown
 
     with use(spoken(language)):
         material = check_study(load(study), tell)
-        problems = [spoken_problem(row) for row in material.problems.to_pylist()]
-        print_rows(problems, ["level_name", "file", "sheet", "row", "column", "value", "problem", "expected"])
+        for line in shown(material.problems.to_pylist()):
+            out.print(line, markup=False, soft_wrap=True)
         out.print(
             _(
                 "{number} observations read, {problems} problems, {errors} of them errors",

@@ -14,10 +14,21 @@ from pydantic_core import ErrorDetails
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
+from almaz.study.diamond_section import DiamondSection
 from almaz.study.impact_section import ImpactSection
+from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
+from almaz.study.relatedness_section import DeriveSection, RelatednessSection
+from almaz.study.tables_section import (
+    DataSection,
+    FileSection,
+    FirmsSection,
+    IndicatorsSection,
+    IndustriesSection,
+    Names,
+    RegionsSection,
+)
 
-Names = dict[Literal["en", "ru", "ky"], str]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -33,72 +44,6 @@ class StudySection(_Section):
     note: Names = {}
     source: Names = {}
     language: Literal["en", "ru", "ky"] = "en"
-
-
-class _FileSection(_Section):
-    """A section that names a file; there may be several of its kind."""
-
-    file: Path
-
-
-class DataSection(_FileSection):
-    """One source of activity: a file and what its columns mean."""
-
-    format: Literal["table", "statgov"] = "table"
-    sheet: str | None = None
-    dimensions: dict[Literal["region", "industry", "year", "measure"], str] = {}
-    constants: dict[Literal["region", "industry", "year", "measure"], str | int] = {}
-    values: dict[str, dict[Literal["measure", "year", "industry", "hidden"], str | int]] = {}
-    where: dict[str, str | list[str]] = {}
-    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
-    sheets: dict[str, dict[Literal["region", "industry", "year", "measure"], str | int]] = {}
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: Literal[".", ","] | None = None
-
-
-class AboutIndicator(_Section):
-    """What an indicator is: direction 1 where more is better, -1 where less is; corner: the determinant it measures."""
-
-    unit: str | None = None
-    source: str | None = None
-    direction: Literal[1, -1] | None = None
-    corner: str | None = None
-    names: Names = {}
-
-
-class IndicatorsSection(_FileSection):
-    """A file of indicators of regions: tidy (a column names the indicator) or wide (a column for each)."""
-
-    sheet: str | None = None
-    dimensions: dict[Literal["indicator", "region", "year"], str] = {}
-    constants: dict[Literal["indicator", "region", "year"], str | int] = {}
-    values: dict[str, dict[Literal["indicator", "year", "hidden"], str | int]] = {}
-    where: dict[str, str | list[str]] = {}
-    marks: dict[str, Literal["nil", "not_available", "not_yet", "suppressed"]] = {}
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: Literal[".", ","] | None = None
-    about: dict[str, AboutIndicator] = {}
-
-
-class RegionsSection(_Section):
-    """The regions: their names, and their borders for the map."""
-
-    file: Path
-    geometry: Path | None = None
-    projection: str = "mercator"
-    kind: str | None = None
-
-
-class IndustriesSection(_Section):
-    """The industries: their classification and titles, and what an absent row means."""
-
-    system: str | None = None
-    file: Path | None = None
-    names: Names = {}
-    titles: dict[str, Names] = {}
-    absent: Literal["nil", "not_available"] = "not_available"
 
 
 class ClustersSection(_Section):
@@ -149,19 +94,24 @@ class Study(_Section):
     data: Annotated[list[DataSection], Field(min_length=1)]
     regions: RegionsSection
     indicators: list[IndicatorsSection] = []
+    firms: list[FirmsSection] = []
     industries: IndustriesSection = IndustriesSection()
     clusters: ClustersSection = ClustersSection()
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    diamond: DiamondSection | None = None
+    relatedness: RelatednessSection | None = None
+    derive: DeriveSection = DeriveSection()
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
+    places: PlacesSection | None = None
     impact: ImpactSection | None = None
 
     @property
-    def files(self) -> list[_FileSection]:
+    def files(self) -> list[FileSection]:
         """The sections that name a file of figures, in the order in which they are read."""
-        return [*self.data, *self.indicators]
+        return [*self.data, *self.indicators, *self.firms]
 
 
 def load(path: Path) -> Study:
@@ -249,10 +199,16 @@ def _known_keys(keys: tuple[str | int, ...]) -> list[str]:
     section: type[BaseModel] = Study
     for key in keys[:-1]:
         if isinstance(key, str) and key in section.model_fields:
-            kind = section.model_fields[key].annotation
-            inner = getattr(kind, "__args__", (kind,))[0]
-            section = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else section
+            found = _models_in(section.model_fields[key].annotation)
+            section = found[0] if found else section
     return list(section.model_fields)
+
+
+def _models_in(kind: Any) -> list[type[BaseModel]]:
+    """The sections that a type speaks of: itself, or in a list or a table of them."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [model for inner in getattr(kind, "__args__", ()) for model in _models_in(inner)]
 
 
 def files(value: object) -> list[Path]:

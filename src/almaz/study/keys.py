@@ -21,19 +21,38 @@ def sections() -> dict[str, str]:
         "study": _("What the study is called and how it speaks."),
         "data": _("A file with figures and what its columns mean; one [[data]] section for each file."),
         "regions": _("The regions: their codes and names, and their borders for the map."),
+        "indicators": _(
+            "A file of indicators of regions: a column names the indicator, or each has a column of its own."
+        ),
+        "firms": _("A list of organisations: firms, suppliers, universities, associations."),
         "industries": _("The industries: their classification and names, and what an absent row means."),
         "clusters": _("Which industries make which cluster; without a definition every industry stands for itself."),
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "relatedness": _(
+            "Which industries and clusters belong together, and what could come next; absent: not measured."
+        ),
+        "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "places": _("Where establishments stand, and how concentration on the map is judged."),
         "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _places() | _rules() | chain_keys() | impact_keys()
+    return (
+        _study()
+        | _data()
+        | _more_data()
+        | _places()
+        | _lists()
+        | _rules()
+        | chain_keys()
+        | _relatedness()
+        | impact_keys()
+    )
 
 
 def _study() -> dict[str, str]:
@@ -49,7 +68,10 @@ def _study() -> dict[str, str]:
 def _data() -> dict[str, str]:
     return {
         "data.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
-        "data.format": _("table: one header row; statgov: the spreadsheet form of stat.gov.kg."),
+        "data.format": _(
+            "table: rows of names and figures; statgov: the form of stat.gov.kg; qcew: the U.S. census of employment; "
+            "sdmx, eurostat."
+        ),
         "data.sheet": _("Sheet of an Excel file; by default the first."),
         "data.dimensions": _("Header of the column that says the region, industry, year or measure."),
         "data.constants": _(
@@ -64,6 +86,40 @@ def _data() -> dict[str, str]:
         "data.encoding": _("utf-8, cp1251 …; found out if not given."),
         "data.delimiter": _("Between the columns of a text file; found out if not given."),
         "data.decimal": _("Decimal mark, a point or a comma; found out if not given."),
+    }
+
+
+def _more_data() -> dict[str, str]:
+    return {
+        "data.measures": _("What the file calls a measure → what Almaz calls it; other measures are left out."),
+        "data.ownership": _("qcew: codes of ownership, 5 is private; several are added up."),
+        "data.areas": _("qcew: nation, state, county, metropolitan or combined."),
+        "data.quarter": _("qcew: one quarter of a quarterly file; without it four quarters make the year."),
+    }
+
+
+def _lists() -> dict[str, str]:
+    columns = _("What Almaz calls a column → what the file calls it, where the two differ.")
+    return {
+        "regions.sheet": _("Sheet of an Excel file."),
+        "regions.columns": columns,
+        "indicators.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
+        "indicators.sheet": _("Sheet of an Excel file."),
+        "indicators.dimensions": _(
+            "Header of the column that says the region, indicator, year, unit, source, direction or corner."
+        ),
+        "indicators.constants": _("The same where the whole file has one."),
+        "indicators.values": _(
+            "Header of a column of figures → its indicator and year; income_2019 says both itself: { }."
+        ),
+        "indicators.where": _("Rows to keep: header → value, or a list of values."),
+        "indicators.marks": _("This file's own marks for missing figures → nil, not_available, not_yet or suppressed."),
+        "indicators.about": _("Indicator → unit, source, direction (1: more is better, -1: less is), corner, names."),
+        "firms.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
+        "firms.sheet": _("Sheet of an Excel file."),
+        "firms.columns": columns,
+        "firms.constants": _("The same where the whole file has one."),
+        "firms.marks": _("This file's own marks for missing figures → nil, not_available, not_yet or suppressed."),
     }
 
 
@@ -112,6 +168,31 @@ def _rules() -> dict[str, str]:
             "Coefficient of variation of establishment sizes inside an industry, where firm sizes are not known."
         ),
         "typology.size_classes": _("CSV: region, industry, least, most (persons), establishments."),
+    }
+
+
+def _relatedness() -> dict[str, str]:
+    return {
+        "relatedness.occupations": _("CSV: industry, occupation, employment."),
+        "relatedness.borrowed": _("Relatedness measured in another country, CSV: industry, industry_2, relatedness."),
+        "relatedness.borrowed_concordance": _("CSV: industry, to_industry: that country's codes in the data's."),
+        "relatedness.minimum_regions": _("With fewer regions nothing is told from where industries are."),
+        "relatedness.top": _("Share of pairs of clusters whose relatedness counts as high."),
+        "relatedness.linked": _("Share of industries that must be linked across the pair, strictly above."),
+        "relatedness.both_ways": _("min: so many each way; mean: on the average of both ways."),
+        "relatedness.near": _("Percentile of density from which a region is close to a cluster that it lacks."),
+        "relatedness.families": _("Branches into which the tree of clusters is cut."),
+        "relatedness.seed": _("Start of what is drawn by chance: folds, layout."),
+        "derive.kinds": _(
+            "dispersion: traded or local by how industries are spread; definition: as the definition says."
+        ),
+        "derive.functions": _("Ways of grouping that are tried."),
+        "derive.transformations": _("Scales of relatedness that are tried."),
+        "derive.fewest": _("Smallest number of clusters."),
+        "derive.most": _("Largest number of clusters."),
+        "derive.step": _("Step between the numbers of clusters."),
+        "derive.draws": _("Draws of regions that tell how stable a cluster is."),
+        "derive.seed": _("Start of what is drawn by chance: first centres, draws."),
     }
 
 

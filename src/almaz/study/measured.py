@@ -12,14 +12,16 @@ from almaz.clusters.portfolio import Portfolio
 from almaz.clusters.strength import Strength
 from almaz.study.file import Study
 from almaz.tables.activity import Activity
-from almaz.tables.schema import FIRMS, INDICATORS
+from almaz.tables.schema import FIRMS, INDICATORS, OBSERVATIONS, REGIONS
 
 
 @dataclass(frozen=True)
 class Material:
     """What a study's files gave, checked: the observations of known places, the trees, and every problem found.
 
-    indicators, firms: tables of INDICATORS and FIRMS, empty where the study names none.
+    indicators, firms: tables of INDICATORS and FIRMS, empty where the study names none; above: the observations of regions of
+    other kinds than the study's (a country, its oblasts), which are totals and parts of totals and are not measured; places:
+    every row of the regions file, whose hierarchy says which figures are totals of which.
     """
 
     observations: pa.Table
@@ -29,6 +31,8 @@ class Material:
     sources: pa.Table
     indicators: pa.Table = field(default_factory=INDICATORS.empty_table)
     firms: pa.Table = field(default_factory=FIRMS.empty_table)
+    above: pa.Table = field(default_factory=OBSERVATIONS.empty_table)
+    places: pa.Table = field(default_factory=REGIONS.empty_table)
 
     @property
     def errors(self) -> int:

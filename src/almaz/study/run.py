@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,69 +27,136 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, impact, potential
+from almaz.study import chains, diamond, hidden, impact, places, potential, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
-from almaz.tables.assemble import assemble
+from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
+from almaz.tables.check import check_duplicates
 from almaz.tables.classification import industries_from_codes, is_aggregate
 from almaz.tables.concordance import read_concordance
-from almaz.tables.indicators import About, check_indicators, read_indicators
-from almaz.tables.places import geometry_ids, match_regions, read_geometry, read_regions
+from almaz.tables.firms import placed_firms, read_firms
+from almaz.tables.indicators import About, read_indicators
+from almaz.tables.names import match_regions
+from almaz.tables.places import MAPS, geometry_ids, read_geometry, read_regions
 from almaz.tables.problems import problem, spoken
-from almaz.tables.schema import INDICATORS, PROBLEMS, STATUSES, Status
+from almaz.tables.schema import FIRMS, INDICATORS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (chains.tables, potential.tables, impact.tables)
+ROOMS: tuple[Room, ...] = (
+    hidden.tables,
+    relatedness.tables,
+    diamond.tables,
+    chains.tables,
+    places.tables,
+    potential.tables,
+    impact.tables,
+)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
 
 def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
-    """Read and check the files of a study, nothing more."""
+    """Read and check the files of a study, nothing more.
+
+    Regions of other kinds than the study's are checked too (a country, an oblast and the sum of its raions) and then left out
+    of the observations; they stay in `above`.
+    """
     tell(_("reading the data"))
-    regions = read_regions(study.regions.file, study.regions.kind)
-    readings = [read(Source(**part.model_dump())) for part in study.data]
-    observations = pa.concat_tables(
-        [reading.observations for reading in readings], promote_options="permissive"
-    ).unify_dictionaries()
-    system = study.industries.system
-    aggregates = [code for code in pc.unique(observations["industry"]).to_pylist() if is_aggregate(code, system)]
-    observations = observations.filter(
-        pc.invert(pc.is_in(observations["industry"], value_set=pa.array(aggregates, pa.string())))
-    )
+    places = study.regions
+    called = {str(name): header for name, header in places.columns.items()}
+    everywhere = read_regions(places.file, None, called, places.sheet)
+    regions = everywhere if places.kind is None else read_regions(places.file, places.kind, called, places.sheet)
+    readings = [read(Source(**part.model_dump(exclude_none=True))) for part in study.data]
+    found = [reading.problems for reading in readings]
+    observations = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
+    system, titles = study.industries.system, _titles(study)
+    observations, aggregates = _without_aggregates(observations, system)
+    observations, empty = _without_empty_years(observations)
     tell(_("placing the regions"))
-    observations, unplaced = match_regions(observations, regions)
-    if observations.num_rows == 0:
+    observations, unplaced = match_regions(observations, everywhere)
+    codes = pc.unique(observations["industry"]).to_pylist()
+    listed = None if study.industries.file is None else [*titles, *_converted(study)]
+    industries = industries_from_codes(codes, system, titles, listed)
+    tell(_("checking"))
+    absent_nil = study.industries.absent == "nil"
+    found += [
+        aggregates,
+        empty,
+        unplaced,
+        check_observations(observations, industries, system, everywhere, absent_nil=absent_nil),
+    ]
+    indicators, about_indicators, more = _indicators(study, everywhere)
+    firms, about_firms, lists = _firms(study, everywhere)
+    problems = _worst_first(pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)]))
+    sources = _sources(study, [*readings, *more, *lists])
+    mine = pc.is_in(observations["region"], value_set=regions["region"])
+    here, above = observations.filter(mine), observations.filter(pc.invert(mine))
+    if here.num_rows == 0 and not pc.any(pc.equal(problems["level"], "error")).as_py():
         raise AlmazError(
             _("none of the data's regions is among the study's regions"),
-            where=Where(file=str(study.regions.file)),
+            where=Where(file=str(places.file)),
             expected=_("the same codes or names as in {file}", file=study.data[0].file),
         )
-    codes = pc.unique(observations["industry"]).to_pylist()
-    industries = industries_from_codes(codes, system, _titles(study))
-    tell(_("checking"))
-    found = check_observations(observations, industries, system)
-    indicators, about_indicators, more = _indicators(study, regions)
-    problems = pa.concat_tables(
-        [*(reading.problems for reading in readings), unplaced, found, about_indicators, _borders(study, regions)]
-    )
-    sources = [
+    return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def _worst_first(problems: pa.Table) -> pa.Table:
+    """Errors, then warnings, then notes, each in the order in which they were found."""
+    levels = ("error", "warning", "note")
+    return pa.concat_tables([problems.filter(pc.equal(problems["level"], level)) for level in levels])
+
+
+def _without_aggregates(observations: pa.Table, system: str | None) -> tuple[pa.Table, pa.Table]:
+    """The observations whose industry has a place in the tree, and a note for every other."""
+    column = observations["industry"]
+    outside = [code for code in pc.unique(column).to_pylist() if is_aggregate(code, system)]
+    if not outside:
+        return observations, PROBLEMS.empty_table()
+    mask = pc.is_in(column, value_set=pa.array(outside, pa.string()))
+    counts = {one["values"]: one["counts"] for one in pc.value_counts(column.filter(mask)).to_pylist()}
+    lines = [problem("aggregate_industry", "note", value=code, number=counts[code]) for code in sorted(outside)]
+    return observations.filter(pc.invert(mask)), pa.Table.from_pylist(lines, schema=PROBLEMS)
+
+
+def _without_empty_years(observations: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The observations of years that have any figure, hidden ones too, and a note for every other year."""
+    year, status = observations["year"], observations["status"].cast(pa.string())
+    said = pc.invert(pc.is_in(status, value_set=pa.array([Status.NOT_AVAILABLE, Status.NOT_YET], pa.string())))
+    held = pc.unique(year.filter(said))
+    empty = [one for one in pc.unique(year).to_pylist() if one not in set(held.to_pylist())]
+    if not empty or not len(held):
+        return observations, PROBLEMS.empty_table()
+    counts = {one["values"]: one["counts"] for one in pc.value_counts(year).to_pylist()}
+    lines = [problem("empty_year", "note", value=one, number=counts[one]) for one in sorted(empty)]
+    return observations.filter(pc.is_in(year, value_set=held)), pa.Table.from_pylist(lines, schema=PROBLEMS)
+
+
+def _converted(study: Study) -> list[str]:
+    """The codes that the study's concordance knows."""
+    if study.clusters.concordance is None:
+        return []
+    weights = read_concordance(study.clusters.concordance).weights
+    return [*weights, *(code for codes in weights.values() for code in codes)]
+
+
+def _sources(study: Study, readings: Sequence[Reading]) -> pa.Table:
+    rows = [
         {
-            "file": Path(part.file).name,
-            "sha256": sha256(Path(part.file)),
+            "file": part.file.name,
+            "sha256": sha256(part.file),
             "rows": reading.rows,
             "cells": reading.observations.num_rows,
         }
-        for part, reading in zip(study.files, [*readings, *more], strict=True)
+        for part, reading in zip(study.files, readings, strict=True)
     ]
-    return Material(observations, regions, industries, problems, pa.Table.from_pylist(sources), indicators)
+    return pa.Table.from_pylist(rows)
 
 
 def _indicators(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, list[Reading]]:
@@ -97,13 +164,26 @@ def _indicators(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, li
     readings = []
     for part in study.indicators:
         about = {code: About(**said.model_dump()) for code, said in part.about.items()}
-        readings.append(read_indicators(Source(**part.model_dump(exclude={"about"})), about))
+        readings.append(read_indicators(Source(**part.model_dump(exclude={"about"}, exclude_none=True)), about))
     if not readings:
         return INDICATORS.empty_table(), PROBLEMS.empty_table(), readings
     held = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
     placed, unplaced = match_regions(held, regions)
-    problems = [reading.problems for reading in readings]
-    return placed, pa.concat_tables([*problems, unplaced, check_indicators(placed)]), readings
+    twice = check_duplicates(placed, ["indicator", "region", "year"])
+    return placed, pa.concat_tables([*(reading.problems for reading in readings), unplaced, twice]), readings
+
+
+def _firms(study: Study, regions: pa.Table) -> tuple[pa.Table, pa.Table, list[Reading]]:
+    """The study's organisations, those with a region at a known one, what is wrong with them, and the readings."""
+    readings = []
+    for part in study.firms:
+        said = part.model_dump(exclude_none=True)
+        readings.append(read_firms(said.pop("file"), said.pop("columns"), said.pop("constants"), **said))
+    if not readings:
+        return FIRMS.empty_table(), PROBLEMS.empty_table(), readings
+    held = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
+    placed, wrong = placed_firms(held, regions)
+    return placed, pa.concat_tables([*(reading.problems for reading in readings), wrong]), readings
 
 
 def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition:
@@ -134,19 +214,28 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     held = stages.tables("material", lambda: vars(_without_errors(check(study, tell))))
     material = Material(**held)
 
-    def laid_out() -> Activity:
-        tell(_("laying out the activity"))
-        present = set(pc.unique(material.observations["region"]).to_pylist())
-        regions = [code for code in material.regions["region"].to_pylist() if code in present]
-        return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
-
-    activity = stages.activity("activity", laid_out)
+    activity = stages.activity("activity", lambda: laid_out(study, material, tell))
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
         tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
+
+
+def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
+    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    tell(_("laying out the activity"))
+    present = set(pc.unique(material.observations["region"]).to_pylist())
+    regions = [code for code in material.regions["region"].to_pylist() if code in present]
+    return assemble(
+        pa.concat_tables([material.observations, material.above]).unify_dictionaries(),
+        regions,
+        material.industries,
+        absent=Status(study.industries.absent),
+        places=material.places if material.places.num_rows else None,
+        filling=Filling(measures=(study.portfolio.measure,)),
+    )
 
 
 def _without_errors(material: Material) -> Material:
@@ -170,7 +259,7 @@ def _without_errors(material: Material) -> Material:
 
 
 def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
-    definition = _definition(study, activity)
+    definition = definition_of(study, activity)
     options = study.portfolio
     measured = portfolio(
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
@@ -189,7 +278,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
         "typology": kinds,
-        "problems": material.problems,
+        "problems": pa.concat_tables([material.problems, activity.contradictions]),
         "sources": material.sources,
     }
     given = {"indicators": material.indicators, "firms": material.firms}
@@ -235,7 +324,8 @@ def tidy(activity: Activity) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _definition(study: Study, activity: Activity) -> ClusterDefinition:
+def definition_of(study: Study, activity: Activity) -> ClusterDefinition:
+    """The study's definition over the industries of its data; without one every industry stands for itself."""
     if study.clusters.definition is None:
         return each_industry_itself(activity.industries)
     concordance: dict[str, list[str]] = {}
@@ -311,12 +401,20 @@ def _clusters(study: Study, definition: ClusterDefinition, industries: pa.Table)
     )
 
 
+def _geometry(study: Study) -> dict[str, Any] | None:
+    """The borders of the study's regions: of its map, or of the regions' own file where that is one."""
+    places = study.regions
+    file = places.geometry or (places.file if places.file.suffix.lower() in MAPS else None)
+    return None if file is None else read_geometry(file, places.columns.get("region", "region"))
+
+
 def _borders(study: Study, regions: pa.Table) -> pa.Table:
-    if study.regions.geometry is None:
+    borders = _geometry(study)
+    if borders is None:
         return PROBLEMS.empty_table()
-    ids = geometry_ids(read_geometry(study.regions.geometry))
+    ids, file = geometry_ids(borders), study.regions.geometry or study.regions.file
     lines = [
-        problem("no_borders", "note", file=study.regions.geometry.name, value=code)
+        problem("no_borders", "note", file=file.name, value=code)
         for code in regions["region"].to_pylist()
         if code not in ids
     ]
@@ -358,8 +456,9 @@ def _identity(study: Study) -> str:
 def _written(study: Study, identity: str, path: Path, partial: Path, tables: Mapping[str, pa.Table]) -> Edition:
     for name, table in tables.items():
         write_table(table, partial / f"{name}.parquet")
-    if study.regions.geometry is not None:
-        write_json(read_geometry(study.regions.geometry), partial / "geometry.json")
+    borders = _geometry(study)
+    if borders is not None:
+        write_json(borders, partial / "geometry.json")
     manifest = {
         "identity": identity,
         "study": _parameters(study),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.check import check_duplicates
-from almaz.tables.schema import INDICATORS
+from almaz.tables.problems import problem
+from almaz.tables.records import read_records
+from almaz.tables.schema import INDICATORS, PROBLEMS
 from almaz.tables.source import Reading, Source, read
 
+_SAID = ("unit", "source", "direction", "corner")
+_DIRECTIONS = {"1": 1, "+1": 1, "+": 1, "positive": 1, "-1": -1, "−1": -1, "-": -1, "negative": -1}
 _WITH_YEAR = re.compile(r"(?P<stem>.+?)[_ .-]?(?P<year>(?:19|20)\d\d)$")
 
 
@@ -33,14 +36,15 @@ def read_indicators(source: Source, about: Mapping[str, About]) -> Reading:
     """Read a file of indicators. Returns a Reading whose observations have the columns of INDICATORS.
 
     The file is tidy, with a column for the indicator (`dimensions` names it) and one of values, or wide: a column for each
-    indicator; `income_2019` is then the indicator «income» of 2019 unless `values` says otherwise.
-    about: what each indicator is, by its code. Raises AlmazError as `source.read` does.
+    indicator; `income_2019` is then the indicator «income» of 2019 unless `values` says otherwise. A tidy file may have
+    columns of unit, source, direction (1, -1) and corner (`dimensions` names them).
+    about: what each indicator is, by its code; it goes before what the file says. Raises AlmazError as `source.read` does.
     """
     if not source.values:
         raise AlmazError(
             _("the study does not say where to find: {missing}", missing="values"), where=Where(file=str(source.file))
         )
-    dimensions = {key: column for key, column in source.dimensions.items() if key != "indicator"}
+    dimensions = {key: column for key, column in source.dimensions.items() if key in ("region", "year")}
     if "indicator" in source.dimensions:
         dimensions["measure"] = source.dimensions["indicator"]
     values = {header: _meaning(source, header, said) for header, said in source.values.items()}
@@ -48,7 +52,45 @@ def read_indicators(source: Source, about: Mapping[str, About]) -> Reading:
     if "indicator" in source.constants:
         constants["measure"] = source.constants["indicator"]
     reading = read(replace(source, dimensions=dimensions, constants=constants, values=values))
-    return Reading(described(reading.observations, about), reading.problems, reading.rows)
+    written, problems = _written(source)
+    known = {code: _joined(about.get(code, About()), written.get(code, About())) for code in {**written, **about}}
+    found = pa.concat_tables([reading.problems, pa.Table.from_pylist(problems, schema=PROBLEMS)])
+    return Reading(described(reading.observations, known), found, reading.rows)
+
+
+def _written(source: Source) -> tuple[dict[str, About], list[dict[str, object]]]:
+    """What a tidy file itself says of its indicators, and where it says two things of one."""
+    columns = {key: source.dimensions[key] for key in _SAID if key in source.dimensions}
+    if not columns or "indicator" not in source.dimensions:
+        return {}, []
+    code = source.dimensions["indicator"]
+    records = read_records(source.file, [code, *columns.values()], source.sheet)
+    missing = [header for header in columns.values() if header not in records.headers]
+    if missing:
+        raise AlmazError(_("there is no column «{name}»", name=missing[0]), where=Where(file=str(source.file)))
+    found: dict[str, About] = {}
+    problems = []
+    for line, record in records.rows:
+        said = {key: record[header] or None for key, header in columns.items()}
+        one = About(
+            said.get("unit"), said.get("source"), _DIRECTIONS.get(said.get("direction") or ""), said.get("corner")
+        )
+        first = found.setdefault(record[code], one)
+        if one not in (first, About()):
+            place = {"file": source.file.name, "row": line, "column": code, "value": record[code]}
+            problems.append(problem("two_meanings", **place, first=_in_words(first)))  # type: ignore[arg-type]
+    return found, problems
+
+
+def _in_words(about: About) -> str:
+    return ", ".join(
+        str(part) for part in (about.unit, about.source, about.direction, about.corner) if part is not None
+    )
+
+
+def _joined(first: About, second: About) -> About:
+    """What one of two says, the first before the second."""
+    return About(*((one if one is not None else two) for one, two in zip(astuple(first), astuple(second), strict=True)))
 
 
 def _meaning(source: Source, header: str, said: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
@@ -80,8 +122,3 @@ def described(observations: pa.Table, about: Mapping[str, About]) -> pa.Table:
     for name in ("region", "year", "value", "status", "file", "sheet", "row", "column"):
         columns[name] = observations[name]
     return pa.table({name: columns[name] for name in INDICATORS.names}).cast(INDICATORS)
-
-
-def check_indicators(indicators: pa.Table) -> pa.Table:
-    """Find figures of one indicator, region and year that stand more than once. Returns PROBLEMS."""
-    return check_duplicates(indicators.rename_columns({"indicator": "measure"}), ["region", "measure", "year"])

@@ -7,9 +7,11 @@ whatever language it was made in, and is read in any.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from almaz.errors import Where
 from almaz.language import count, decimal, percent
 from almaz.language import text as _
 
@@ -59,6 +61,23 @@ def spoken(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "level_name": levels.get(row["level"], row["level"]), "problem": what, "expected": expected}
 
 
+def shown(rows: Iterable[Mapping[str, Any]], most: int = 20) -> Iterator[str]:
+    """The problems as lines in the language in use: level, place, sentence, value, what was expected; of each kind so many."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        seen[row["kind"]] += 1
+        if seen[row["kind"]] > most:
+            continue
+        one = spoken(row)
+        where = str(Where(row["file"], row["sheet"], row["row"], row["column"]))
+        value = f" «{row['value']}»" if row["value"] is not None else ""
+        expected = "; " + _("expected: {expected}", expected=one["expected"]) if one["expected"] else ""
+        yield f"{one['level_name']}: {where + ': ' if where else ''}{one['problem']}{value}{expected}"
+    more = sum(number - most for number in seen.values() if number > most)
+    if more:
+        yield _("and {number} more of the same kind", number=count(more))
+
+
 def _flag(letter: str) -> str:
     names = {
         "a": _("normal value"),
@@ -78,6 +97,18 @@ def _flag(letter: str) -> str:
         "w": _("includes another category"),
     }
     return names.get(letter.lower(), letter)
+
+
+def _measure(name: str) -> str:
+    names = {
+        "employment": _("employment"),
+        "establishments": _("establishments"),
+        "wages": _("wages"),
+        "output": _("output"),
+        "value_added": _("value added"),
+        "exports": _("exports"),
+    }
+    return names.get(name, name)
 
 
 def _off(d: Details) -> Said:
@@ -174,9 +205,18 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
           number=count(d["count"])),
         "",
     ),
+    "empty_year": lambda d: (
+        _("no figure of this year is there yet; its {number} cells were left out", number=count(d["count"])), ""),
     "vanished_region": lambda _d: (_("this region is there in one year and missing in another"), ""),
     "total_mismatch": _off,
     "region_total_mismatch": _off,
+    "contradiction": lambda d: (
+        _(
+            "published parts and total contradict each other by {off}; for the hidden cells the sum was relaxed by as much",
+            off=decimal(d["off"], 1),
+        ),
+        _("parts that add up to their total"),
+    ),
     "mixed_vintages": lambda _d: (
         _("codes of several revisions of the classification stand side by side"),
         _("codes of one revision, or a concordance"),
@@ -184,15 +224,15 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     "other_vintage": lambda d: (
         _("these codes are not of the revision that the study names"), d["system"]),
     "unit_slip": lambda d: (
-        _("{times} times the figures of the years around it: a slip of the unit?", times=decimal(d["times"], 0))
+        _("{times} times the usual figure of its years: a slip of the unit?", times=decimal(d["times"], 0))
         if d["times"] > 1
-        else _("{times} times less than the figures of the years around it: a slip of the unit?",
+        else _("{times} times less than the usual figure of its years: a slip of the unit?",
                times=decimal(1 / d["times"], 0)),
         _("about {usual}", usual=decimal(d["usual"], 1)),
     ),
     "implausible_ratio": lambda d: (
         _("{ratio} of {measure} per one of {per}: far outside what the others have", ratio=decimal(d["ratio"], 2),
-          measure=d["measure"], per=d["per"]),
+          measure=_measure(d["measure"]), per=_measure(d["per"])),
         _("between {low} and {high}", low=decimal(d["low"], 2), high=decimal(d["high"], 2)),
     ),
     # input–output tables
@@ -217,6 +257,10 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     ),
     # indicators and firms
     "two_meanings": lambda d: (_("this indicator is described in two ways; the first was kept"), d["first"]),
+    "no_place": lambda _d: (
+        _("an establishment without a place; it is left out"), _("a longitude and a latitude, or x and y in metres")),
+    "no_industry": lambda _d: (_("an establishment without an industry; it is left out"), _("a code or a name")),
+    "no_weight": lambda _d: (_("its weight is not known; it counts in no weighted measure"), _("zero or more")),
     "outside_place": lambda _d: (_("this is not a place on the earth"), _("longitude -180 to 180, latitude -90 to 90")),
     "no_name": lambda _d: (_("an organisation without a name"), _("a name or a code")),
 }  # fmt: skip

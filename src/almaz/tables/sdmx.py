@@ -33,7 +33,7 @@ _ROLES = {
 """What the columns are called, in large letters."""
 _NO_DIMENSIONS = ("DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE")
 _DELETES = ("D", "DELETE")
-_CELL = re.compile(r"^\s*(:|[+-]?[\d.]+(?:[eE][+-]?\d+)?)?\s*(.*?)\s*$")
+_CELL = re.compile(r"^\s*(:|[+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
 
 def wanted(_source: Source) -> Wanted:
@@ -121,7 +121,7 @@ def _apart(cells: pa.Array) -> tuple[pa.Array, pa.Array]:
 
     def split(cell: str) -> tuple[str, str]:
         found = _CELL.match(cell)
-        figure, flag = (found.group(1) or "", found.group(2)) if found else (cell, "")
+        figure, flag = (found.group(1), found.group(2)) if found else (cell, "")
         return (cell, "") if len(flag) > 8 else (figure, flag.replace(" ", ""))
 
     parts, at = through_distinct(cells, split)

@@ -1,10 +1,14 @@
-"""Which revision of NAICS a set of codes belongs to, told by the codes that only some revisions have."""
+"""Which revision of NAICS, NACE or ISIC a set of codes belongs to, told by the codes that only some revisions have."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from almaz.tables import nace
+from almaz.tables.problems import problem
 
 REVISIONS: Final = (2012, 2017, 2022)
 
@@ -41,8 +45,8 @@ class Vintage:
     """What the codes say. fits: the revisions that have all of them (all three where no code tells; none: mixed);
     telling: the codes that only some revisions have, by those revisions."""
 
-    fits: tuple[int, ...]
-    telling: dict[tuple[int, ...], tuple[str, ...]]
+    fits: tuple[int | str, ...]
+    telling: dict[tuple[int | str, ...], tuple[str, ...]]
 
     @property
     def mixed(self) -> bool:
@@ -53,8 +57,46 @@ class Vintage:
 def naics_vintage(codes: Iterable[str]) -> Vintage:
     """The revisions of NAICS (2012, 2017, 2022) that a set of six-digit codes can belong to."""
     fits = set(REVISIONS)
-    telling: dict[tuple[int, ...], list[str]] = {}
+    telling: dict[tuple[int | str, ...], list[str]] = {}
     for code in sorted(set(codes) & set(_HELD_IN)):
         fits &= _HELD_IN[code]
         telling.setdefault(tuple(sorted(_HELD_IN[code])), []).append(code)
     return Vintage(tuple(sorted(fits)), {revisions: tuple(held) for revisions, held in telling.items()})
+
+
+def nace_vintage(codes: Iterable[str]) -> Vintage:
+    """The revisions of NACE (and ISIC) that a set of codes can belong to, told by divisions and by letters before them.
+
+    K62 is of Rev. 2.1, J62 of Rev. 2, K72 of Rev. 1.1; 45 without a letter is not of Rev. 2.1. Codes of no revision tell nothing.
+    """
+    fits = set(nace.REVISIONS)
+    telling: dict[tuple[int | str, ...], list[str]] = {}
+    for code in sorted(set(codes)):
+        held = nace.fitting(code)
+        if held and len(held) < len(nace.REVISIONS):
+            fits &= held
+            telling.setdefault(tuple(sorted(held)), []).append(code)
+    return Vintage(tuple(sorted(fits)), {revisions: tuple(held) for revisions, held in telling.items()})
+
+
+def check_vintages(codes: Iterable[str], system: str | None) -> list[dict[str, object]]:
+    """A line of PROBLEMS where the codes are of several revisions of the classification, or all of another one than the
+    study names, with the evidence."""
+    name = (system or "").upper()
+    if name.startswith("NAICS"):
+        vintage, year = naics_vintage(codes), re.search(r"(20\d\d)", name)
+        said: str | int | None = int(year.group(1)) if year else None
+    elif name.startswith(("NACE", "ISIC")):
+        vintage, said = nace_vintage(codes), nace.revision_of(system)
+    else:
+        return []
+    if not vintage.mixed and (said is None or said in vintage.fits or not vintage.telling):
+        return []
+    evidence = "; ".join(
+        f"{'/'.join(map(str, revisions))}: {', '.join(telling[:3])}"
+        for revisions, telling in sorted(vintage.telling.items())
+    )
+    number = sum(map(len, vintage.telling.values()))
+    if vintage.mixed:
+        return [problem("mixed_vintages", value=evidence, number=number)]
+    return [problem("other_vintage", value=evidence, number=number, system=system)]
