@@ -16,6 +16,7 @@ from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
 from almaz.study.diamond_section import DiamondSection
+from almaz.study.impact_section import ImpactSection
 from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
 from almaz.study.relatedness_section import DeriveSection, RelatednessSection
@@ -106,6 +107,7 @@ class Study(_Section):
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
     places: PlacesSection | None = None
+    impact: ImpactSection | None = None
 
     @property
     def files(self) -> list[FileSection]:

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from almaz.language import text as _
 from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
+from almaz.study.impact_section import impact_keys
 
 
 def sections() -> dict[str, str]:
@@ -39,6 +40,7 @@ def sections() -> dict[str, str]:
         "potential": _("Which clusters are candidates, and how their potential is judged."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
         "places": _("Where establishments stand, and how concentration on the map is judged."),
+        "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
@@ -54,6 +56,7 @@ def keys() -> dict[str, str]:
         | chain_keys()
         | _relatedness()
         | _potential()
+        | impact_keys()
     )
 
 
