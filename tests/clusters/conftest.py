@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import almaz
+from almaz.study.file import load
 from almaz.study.frames import Clusters
+from almaz.study.run import check, laid_out
+from almaz.tables.activity import Activity
 
 NAMES = {"employment": "employment", "establishments": "establishments", "wages": "wages"}
 
@@ -35,3 +40,9 @@ def states_clusters() -> Clusters:
         concordance=folder / "naics_2017_to_2012.csv",
         system="NAICS 2012",
     )
+
+
+@pytest.fixture(scope="session")
+def states_activity() -> tuple[Activity, Path]:
+    study = load(almaz.sample("us") / "study.toml")
+    return laid_out(study, check(study), lambda _stage: None), almaz.sample("us") / "naics_to_cluster.csv"

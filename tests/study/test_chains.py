@@ -59,6 +59,8 @@ def test_detroit_s_cars_and_wall_street_are_where_they_are(states: Edition) -> N
     by_supplier = {row["supplier"]: row for row in gaps}
     assert by_supplier["336370"]["status"] == "specialised"  # metal stamping
     assert by_supplier["336370"]["in_cluster"]
+    assert by_supplier["336370"]["supplier_strong"]
+    assert not by_supplier["420000"]["supplier_strong"]  # wholesale trade
     with use("ru"):
         assert chain_of(states, "Мичиган", "Automotive")[0] == total
     with pytest.raises(AlmazError, match="no cluster «Nothing»"):

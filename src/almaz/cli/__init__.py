@@ -10,7 +10,11 @@ from typer import _click as click
 
 from almaz.cli import chains as chains
 from almaz.cli import clusters as clusters
+from almaz.cli import diamond as diamond
+from almaz.cli import impact as impact
+from almaz.cli import places as places
 from almaz.cli import programme as programme
+from almaz.cli import relatedness as relatedness
 from almaz.cli.app import app, progress, told
 from almaz.cli.speaking import asked_for, built, said
 from almaz.errors import AlmazError

@@ -11,9 +11,8 @@ from almaz.cli.speaking import built
 HEAD = """\
 # Commands
 
-Every command takes `--language` (`-l`): en, ru or ky; by default that of `ALMAZ_LANGUAGE` or `LANG`.
-Help and errors speak it too. Exit codes: 0 done; 1 the data have errors (`check`); 2 a mistake that the message says how to mend;
-130 interrupted.
+Every command takes `--language` (`-l`): en, ru or ky; by default that of `ALMAZ_LANGUAGE` or `LANG`. Help and errors speak it
+too. Exit codes: 0 done; 1 the data have errors (`check`); 2 a mistake that the message says how to mend; 130 interrupted.
 """
 
 

@@ -60,6 +60,8 @@ def status(row: Row) -> str:
     }[row["status"]]
     if row["jobs_here"]:
         says += " · " + texts("{number} job", "{number} jobs", round(row["jobs_here"]))
+    if row["supplier_strong"]:
+        says += " · " + _("in a cluster that is strong here")
     if row["firms"]:
         says += " · " + row["firms"]
     return says

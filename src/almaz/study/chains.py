@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
@@ -24,12 +25,14 @@ from almaz.tables.bea import read_concordance
 from almaz.tables.bridge import Bridge, bridge, read_industry_codes
 from almaz.tables.industry_system import IndustrySystem, industry_system, investing_at, investment_rate, read_make
 from almaz.tables.input_output import Block, InputOutputTable, read_input_output
+from almaz.tables.input_output_files import layout_of
 from almaz.tables.problems import problem
 from almaz.tables.schema import PROBLEMS
 
 if TYPE_CHECKING:
     from almaz.study.measured import Measured
 
+FloatArray: TypeAlias = npt.NDArray[np.float64]
 Tell = Callable[[str], None]
 
 
@@ -43,7 +46,7 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     if section is None:
         return {}
     tell(_("reading the input–output table"))
-    table = _table(section, section.file, section.year)
+    table = read_table(section, section.file, section.year)
     system = industry_system(table, _make(section, table))
     with threadpool_limits(1, "blas"):
         tell(_("measuring the value chains"))
@@ -58,7 +61,7 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
         "chain_industries": _with_clusters(industries, tie, measured, system),
         "chain_relations": relations,
         "chain_problems": pa.Table.from_pylist([dict(row) for row in found], schema=PROBLEMS),
-        "supply_gap": gaps.table,
+        "supply_gap": _with_strength(gaps.table, measured),
         "supply_gap_totals": gaps.totals,
         "chain_flows": flows,
     }
@@ -69,18 +72,20 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     return made if history is None else made | {"chain_history": history}
 
 
-def _table(section: ChainsSection, file: Path, year: int | None) -> InputOutputTable:
+def read_table(section: ChainsSection, file: Path, year: int | None) -> InputOutputTable:
+    """A year of the table that the section names."""
     return read_input_output(
         file, layout=section.layout if file == section.file else "auto", sheet=section.sheet if file == section.file else None,
         year=year, country=section.country, blocks=section.blocks, domestic=section.domestic,
     )  # fmt: skip
 
 
-def _make(section: ChainsSection, table: InputOutputTable) -> np.ndarray | None:
+def _make(section: ChainsSection, table: InputOutputTable) -> FloatArray | None:
     if section.make is None:
         return None
-    layout = "bea" if section.layout == "bea" else "long" if section.layout == "long" else "plain"
-    return read_make(section.make, table, layout=layout, country=section.country, rows=section.make_rows)  # type: ignore[arg-type]
+    found = layout_of(section.make)
+    layout: Literal["bea", "plain", "long"] = "bea" if found == "bea" else "long" if found == "long" else "plain"
+    return read_make(section.make, table, layout=layout, country=section.country, rows=section.make_rows)
 
 
 def _history(section: ChainsSection) -> pa.Table | None:
@@ -88,18 +93,22 @@ def _history(section: ChainsSection) -> pa.Table | None:
         return None
     first, last = section.history_years
     years = [
-        industry_chains(industry_system(_table(section, section.history, year))) for year in range(first, last + 1)
+        industry_chains(industry_system(read_table(section, section.history, year))) for year in range(first, last + 1)
     ]
     return pa.concat_tables(years, promote_options="default")
 
 
-def _bridge(section: ChainsSection, measured: Measured, table: InputOutputTable) -> Bridge:
+def activity_codes(section: ChainsSection, table: InputOutputTable) -> dict[str, list[str]]:
+    """The table's industries → the codes of the data, or their beginnings, that they hold."""
     if section.concordance is not None:
-        held = read_industry_codes(section.concordance)
-    elif section.layout == "bea" or section.file.suffix.lower() == ".xlsx":
-        held = read_concordance(section.file)
-    else:
-        held = {code: [code] for code in table.industries}
+        return read_industry_codes(section.concordance)
+    if section.layout == "bea" or section.file.suffix.lower() == ".xlsx":
+        return read_concordance(section.file)
+    return {code: [code] for code in table.industries}
+
+
+def _bridge(section: ChainsSection, measured: Measured, table: InputOutputTable) -> Bridge:
+    held = activity_codes(section, table)
     sizes = table.inputs.get(Block.WAGES, table.output)
     return bridge(table.industries, measured.activity.industries, held, np.maximum(sizes, 0.0))
 
@@ -117,15 +126,27 @@ def _gaps(section: ChainsSection, measured: Measured, system: IndustrySystem, ti
     return supply_gaps(system, tie, measured.activity, measured.definition, clusters, section.measure, options, firms)
 
 
-def _pictured(measured: Measured, section: ChainsSection, gaps: SupplyGaps) -> list[tuple[str, str]]:
-    """Region × cluster pairs that get a picture: the region's largest strong clusters, else simply its largest."""
+def _strong(measured: Measured) -> set[tuple[str, str]]:
+    """Region × cluster pairs that the rule of U.S. Cluster Mapping calls strong."""
     verdicts = measured.strength.table
     mapping = verdicts.filter(pc.equal(verdicts["rule"], "us_cluster_mapping"))
-    strong = {
+    return {
         (row["region"], row["cluster"])
         for row in mapping.select(["region", "cluster", "verdict"]).to_pylist()
         if row["verdict"] in ("strong", "strong10")
     }
+
+
+def _with_strength(table: pa.Table, measured: Measured) -> pa.Table:
+    """The gaps with whether the supplier's cluster is strong in the region: those who could supply more are then at hand."""
+    strong = _strong(measured)
+    pairs = zip(table["region"].to_pylist(), table["cluster_of_supplier"].to_pylist(), strict=True)
+    return table.append_column("supplier_strong", pa.array([pair in strong for pair in pairs]))
+
+
+def _pictured(measured: Measured, section: ChainsSection, gaps: SupplyGaps) -> list[tuple[str, str]]:
+    """Region × cluster pairs that get a picture: the region's largest strong clusters, else simply its largest."""
+    strong = _strong(measured)
     by_region: dict[str, list[tuple[bool, float, str]]] = {}
     for row in gaps.totals.select(["region", "cluster", "purchases", "purchases_high"]).to_pylist():
         size = row["purchases"] or row["purchases_high"] or 0.0

@@ -15,7 +15,11 @@ from pydantic_core import ErrorDetails
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
+from almaz.study.diamond_section import DiamondSection
+from almaz.study.impact_section import ImpactSection
+from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
+from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 from almaz.study.tables_section import (
     DataSection,
     FileSection,
@@ -97,8 +101,13 @@ class Study(_Section):
     portfolio: PortfolioSection = PortfolioSection()
     strength: StrengthSection = StrengthSection()
     typology: TypologySection = TypologySection()
+    diamond: DiamondSection | None = None
+    relatedness: RelatednessSection | None = None
+    derive: DeriveSection = DeriveSection()
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
+    places: PlacesSection | None = None
+    impact: ImpactSection | None = None
 
     @property
     def files(self) -> list[FileSection]:

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from almaz.language import text as _
 from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
+from almaz.study.impact_section import impact_keys
 
 
 def sections() -> dict[str, str]:
@@ -32,14 +33,31 @@ def sections() -> dict[str, str]:
         "portfolio": _("How specialisation is measured."),
         "strength": _("Thresholds of the rules that call a cluster strong."),
         "typology": _("Where the borders between the types of concentration lie."),
+        "relatedness": _(
+            "Which industries and clusters belong together, and what could come next; absent: not measured."
+        ),
+        "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
         "potential": _("Which clusters are candidates, and how their potential is judged."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "places": _("Where establishments stand, and how concentration on the map is judged."),
+        "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _potential()
+    return (
+        _study()
+        | _data()
+        | _more_data()
+        | _places()
+        | _lists()
+        | _rules()
+        | chain_keys()
+        | _relatedness()
+        | _potential()
+        | impact_keys()
+    )
 
 
 def _study() -> dict[str, str]:
@@ -158,6 +176,31 @@ def _rules() -> dict[str, str]:
             "Coefficient of variation of establishment sizes inside an industry, where firm sizes are not known."
         ),
         "typology.size_classes": _("CSV: region, industry, least, most (persons), establishments."),
+    }
+
+
+def _relatedness() -> dict[str, str]:
+    return {
+        "relatedness.occupations": _("CSV: industry, occupation, employment."),
+        "relatedness.borrowed": _("Relatedness measured in another country, CSV: industry, industry_2, relatedness."),
+        "relatedness.borrowed_concordance": _("CSV: industry, to_industry: that country's codes in the data's."),
+        "relatedness.minimum_regions": _("With fewer regions nothing is told from where industries are."),
+        "relatedness.top": _("Share of pairs of clusters whose relatedness counts as high."),
+        "relatedness.linked": _("Share of industries that must be linked across the pair, strictly above."),
+        "relatedness.both_ways": _("min: so many each way; mean: on the average of both ways."),
+        "relatedness.near": _("Percentile of density from which a region is close to a cluster that it lacks."),
+        "relatedness.families": _("Branches into which the tree of clusters is cut."),
+        "relatedness.seed": _("Start of what is drawn by chance: folds, layout."),
+        "derive.kinds": _(
+            "dispersion: traded or local by how industries are spread; definition: as the definition says."
+        ),
+        "derive.functions": _("Ways of grouping that are tried."),
+        "derive.transformations": _("Scales of relatedness that are tried."),
+        "derive.fewest": _("Smallest number of clusters."),
+        "derive.most": _("Largest number of clusters."),
+        "derive.step": _("Step between the numbers of clusters."),
+        "derive.draws": _("Draws of regions that tell how stable a cluster is."),
+        "derive.seed": _("Start of what is drawn by chance: first centres, draws."),
     }
 
 

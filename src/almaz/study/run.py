@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,14 +28,14 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, potential
+from almaz.study import chains, diamond, hidden, impact, places, potential, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
-from almaz.tables.assemble import assemble
+from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.check import check_duplicates
 from almaz.tables.classification import industries_from_codes, is_aggregate
@@ -49,7 +50,15 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (chains.tables, potential.tables)
+ROOMS: tuple[Room, ...] = (
+    hidden.tables,
+    relatedness.tables,
+    diamond.tables,
+    chains.tables,
+    places.tables,
+    potential.tables,
+    impact.tables,
+)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -86,7 +95,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     ]
     indicators, about_indicators, more = _indicators(study, everywhere)
     firms, about_firms, lists = _firms(study, everywhere)
-    problems = pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)])
+    problems = _worst_first(pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)]))
     sources = _sources(study, [*readings, *more, *lists])
     mine = pc.is_in(observations["region"], value_set=regions["region"])
     here, above = observations.filter(mine), observations.filter(pc.invert(mine))
@@ -96,7 +105,13 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             where=Where(file=str(places.file)),
             expected=_("the same codes or names as in {file}", file=study.data[0].file),
         )
-    return Material(here, regions, industries, problems, sources, indicators, firms, above)
+    return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def _worst_first(problems: pa.Table) -> pa.Table:
+    """Errors, then warnings, then notes, each in the order in which they were found."""
+    levels = ("error", "warning", "note")
+    return pa.concat_tables([problems.filter(pc.equal(problems["level"], level)) for level in levels])
 
 
 def _without_aggregates(observations: pa.Table, system: str | None) -> tuple[pa.Table, pa.Table]:
@@ -200,19 +215,30 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     held = stages.tables("material", lambda: vars(_without_errors(check(study, tell))))
     material = Material(**held)
 
-    def laid_out() -> Activity:
-        tell(_("laying out the activity"))
-        present = set(pc.unique(material.observations["region"]).to_pylist())
-        regions = [code for code in material.regions["region"].to_pylist() if code in present]
-        return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
-
-    activity = stages.activity("activity", laid_out)
+    activity = stages.activity("activity", lambda: laid_out(study, material, tell))
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+        tables |= stages.tables(
+            room.__module__.rpartition(".")[2], partial_call(room, replace(measured, tables=tables), tell)
+        )
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
+
+
+def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
+    """The observations as matrices of the finest industries, hidden cells bounded, estimated and drawn."""
+    tell(_("laying out the activity"))
+    present = set(pc.unique(material.observations["region"]).to_pylist())
+    regions = [code for code in material.regions["region"].to_pylist() if code in present]
+    return assemble(
+        pa.concat_tables([material.observations, material.above]).unify_dictionaries(),
+        regions,
+        material.industries,
+        absent=Status(study.industries.absent),
+        places=material.places if material.places.num_rows else None,
+        filling=Filling(measures=(study.portfolio.measure,)),
+    )
 
 
 def _without_errors(material: Material) -> Material:
@@ -236,7 +262,7 @@ def _without_errors(material: Material) -> Material:
 
 
 def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
-    definition = _definition(study, activity)
+    definition = definition_of(study, activity)
     options = study.portfolio
     measured = portfolio(
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
@@ -255,7 +281,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
         "typology": kinds,
-        "problems": material.problems,
+        "problems": pa.concat_tables([material.problems, activity.contradictions]),
         "sources": material.sources,
     }
     given = {"indicators": material.indicators, "firms": material.firms}
@@ -305,7 +331,8 @@ def tidy(activity: Activity) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _definition(study: Study, activity: Activity) -> ClusterDefinition:
+def definition_of(study: Study, activity: Activity) -> ClusterDefinition:
+    """The study's definition over the industries of its data; without one every industry stands for itself."""
     if study.clusters.definition is None:
         return each_industry_itself(activity.industries)
     concordance: dict[str, list[str]] = {}

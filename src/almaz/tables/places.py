@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from almaz.errors import AlmazError, Where
+from almaz.language import language
 from almaz.language import text as _
 from almaz.tables.records import Records, read_records
 from almaz.tables.schema import REGIONS
@@ -68,6 +69,12 @@ def _climb(path: Path, parents: Mapping[str, str | None]) -> None:
                 )
             seen.add(above)
             above = parents[above]
+
+
+def region_names(path: Path, kind: str | None = None) -> dict[str, str]:
+    """Code → name in the language in use, of the regions that read_regions reads."""
+    name = f"name_{language()}"
+    return {row["region"]: row[name] or row["name_en"] or row["region"] for row in read_regions(path, kind).to_pylist()}
 
 
 def _from_map(path: Path) -> Records:

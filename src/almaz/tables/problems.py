@@ -210,6 +210,13 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     "vanished_region": lambda _d: (_("this region is there in one year and missing in another"), ""),
     "total_mismatch": _off,
     "region_total_mismatch": _off,
+    "contradiction": lambda d: (
+        _(
+            "published parts and total contradict each other by {off}; for the hidden cells the sum was relaxed by as much",
+            off=decimal(d["off"], 1),
+        ),
+        _("parts that add up to their total"),
+    ),
     "mixed_vintages": lambda _d: (
         _("codes of several revisions of the classification stand side by side"),
         _("codes of one revision, or a concordance"),
@@ -250,6 +257,10 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     ),
     # indicators and firms
     "two_meanings": lambda d: (_("this indicator is described in two ways; the first was kept"), d["first"]),
+    "no_place": lambda _d: (
+        _("an establishment without a place; it is left out"), _("a longitude and a latitude, or x and y in metres")),
+    "no_industry": lambda _d: (_("an establishment without an industry; it is left out"), _("a code or a name")),
+    "no_weight": lambda _d: (_("its weight is not known; it counts in no weighted measure"), _("zero or more")),
     "outside_place": lambda _d: (_("this is not a place on the earth"), _("longitude -180 to 180, latitude -90 to 90")),
     "no_name": lambda _d: (_("an organisation without a name"), _("a name or a code")),
 }  # fmt: skip

@@ -122,6 +122,18 @@ FIRMS: Final = _schema(
 )
 """Organisations of a cluster at their places (article A1: firms, suppliers, service providers, institutions)."""
 
+SITES: Final = _schema(
+    site=pa.string(),
+    industry=pa.string(),
+    weight=pa.float64(),  # null where it is not known
+    x=pa.float64(),  # metres
+    y=pa.float64(),
+    longitude=pa.float64(),  # degrees, NaN where the file gives metres without a projection
+    latitude=pa.float64(),
+    row=pa.int32(),  # in the user's file
+)
+"""Establishments as points."""
+
 PROBLEMS: Final = _schema(
     level=pa.string(),  # error | warning | note
     kind=pa.string(),  # e.g. unknown_region, duplicate, total_mismatch

@@ -116,10 +116,14 @@ async function region() {
   follow();
 }
 
-// A chart of another room that asks for a region (a parameter named …_region) shows the one chosen on the page.
+// A chart of another room that lets a region be chosen shows the one chosen on the page.
 function follow() {
-  for (const view of Object.values(views)) {
-    for (const name of Object.keys(view.getState({ signals: (signal) => signal.endsWith("_region"), data: () => false }).signals)) view.signal(name, regionName($("place").value)).runAsync();
+  const name = regionName($("place").value);
+  for (const select of document.querySelectorAll(".vega-bindings select")) {
+    const option = [...select.options].find((one) => one.textContent === name);
+    if (!option || select.value === option.value) continue;
+    select.value = option.value;
+    for (const event of ["input", "change"]) select.dispatchEvent(new Event(event));
   }
 }
 
@@ -145,7 +149,7 @@ function rules() {
   table("rules-table", [
     text(W.cluster, (r) => clusterName(r.cluster)), rule("us_cluster_mapping"),
     { head: W.certainty, form: "text", value: (r) => r.certainty == null ? null : r.certainty === "none" ? W.never : W[r.certainty] },
-    { head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }, { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
+    ...(rows.some((row) => row.p_strong_fillings != null) ? [{ head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }] : []), { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
     rule("european_stars"), rule("european_stars_older"), rule("five_factors"),
     { head: W.verdict, form: "text", value: (r) => differ(r) ? W.disagree : W.agree, show: (r) => tag(differ(r) ? W.disagree : W.agree, differ(r) ? "unknown" : "") },
   ], ($("only-disagree").checked ? mine.filter(differ) : mine).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
