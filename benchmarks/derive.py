@@ -130,7 +130,7 @@ def main() -> None:
     out.append(
         f"Stability over 20 draws of counties ({time.perf_counter() - start:.0f} s): mean {sure.mean():.2f}, lowest tenth below {np.quantile(sure, 0.1):.2f}."
     )
-    match, share, jaccard = best_match(theirs, made.labels)
+    _match, share, jaccard = best_match(theirs, made.labels)
     out += ["", "| published cluster | industries | in one of ours | Jaccard |", "|---|---|---|---|"]
     out += [f"| {names[c]} | {(theirs == c).sum()} | {share[c]:.0%} | {jaccard[c]:.2f} |" for c in np.argsort(-jaccard)]
     start = time.perf_counter()
