@@ -43,7 +43,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Measured:
-    """A study, its material, and the clusters measured from it. tables: those of the edition made so far, by earlier rooms too."""
+    """A study, its material, and the clusters measured from it. tables: those made so far, by earlier rooms too."""
 
     study: Study
     material: Material

@@ -28,7 +28,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, hidden, places, potential, relatedness
+from almaz.study import chains, diamond, hidden, impact, places, potential, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -57,6 +57,7 @@ ROOMS: tuple[Room, ...] = (
     chains.tables,
     places.tables,
     potential.tables,
+    impact.tables,
 )
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
@@ -226,7 +227,7 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
 
 
 def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
-    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    """The observations as matrices of the finest industries, hidden cells bounded, estimated and drawn."""
     tell(_("laying out the activity"))
     present = set(pc.unique(material.observations["region"]).to_pylist())
     regions = [code for code in material.regions["region"].to_pylist() if code in present]
@@ -304,10 +305,14 @@ def _rivalry(study: Study, material: Material, activity: Activity, definition: C
 
 
 def tidy(activity: Activity) -> pa.Table:
-    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status.
+
+    Cells that are nil are left out, and so are years in which the office has nothing of a measure.
+    """
     parts = []
     for measure, cells in sorted(activity.measures.items()):
-        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        there = (cells.status != CODE[Status.NOT_AVAILABLE]).any(axis=(0, 1))
+        region, industry, year = ((cells.status != CODE[Status.NIL]) & there).nonzero()
         at = (region, industry, year)
         parts.append(
             pa.table(
