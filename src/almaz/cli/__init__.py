@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+import typer
 from typer import _click as click
 
 from almaz.cli import chains as chains
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             code = 2
         except click.ClickException as problem:
             code = _failed(said(problem))
-        except (KeyboardInterrupt, click.exceptions.Abort):
+        except (KeyboardInterrupt, typer.Abort):
             code = _failed(_("interrupted; run again to go on from the last finished stage"), 130)
         finally:
             told()

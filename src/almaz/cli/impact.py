@@ -49,7 +49,7 @@ def evaluate(
     desired: Annotated[Literal["up", "down"], typer.Option(help="Which way is good: up or down.")] = "up",
     title: Annotated[str | None, typer.Option(help="What is measured, in words; by default the column's name.")] = None,
     project: Annotated[str, typer.Option(help="What an amendment would be about.")] = "programme",
-    level: Annotated[float, typer.Option(min=0.5, max=0.999)] = 0.95,
+    level: Annotated[float, typer.Option(help="Confidence level of the intervals.", min=0.5, max=0.999)] = 0.95,
     minimum: Annotated[int, typer.Option(help="Units on each side for normal theory.", min=2)] = 10,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for evaluations.")] = Path("evaluations"),
     language: Language = None,
@@ -108,7 +108,7 @@ def power(
     unit: Unit = "region",
     time: Time = "year",
     outcome: Outcome = "outcome",
-    level: Annotated[float, typer.Option(min=0.5, max=0.999)] = 0.95,
+    level: Annotated[float, typer.Option(help="Confidence level of the intervals.", min=0.5, max=0.999)] = 0.95,
     chance: Annotated[float, typer.Option(help="The chance to find the effect.", min=0.5, max=0.99)] = 0.8,
     language: Language = None,
 ) -> None:
@@ -170,7 +170,7 @@ def horizon(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the page and its tables.")] = Path(
         "evaluations"
     ),
-    draws: Annotated[int, typer.Option(min=100)] = 5000,
+    draws: Annotated[int, typer.Option(help="How many futures are drawn.", min=100)] = 5000,
     language: Language = None,
 ) -> None:
     """Play a programme's years through: fan of balances, break-even, what it hangs on; warns of early benefits."""

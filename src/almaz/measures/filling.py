@@ -207,9 +207,7 @@ def _newton(filling: Filling, part: int, value: FloatArray, logs: FloatArray, ro
     value[cells] = np.clip(np.exp(log), low, high)
 
 
-def _least_squares(
-    filling: Filling, part: int, value: FloatArray, kept: dict[int, _Equations] | None = None, rounds: int = 25
-) -> None:
+def _least_squares(filling: Filling, part: int, value: FloatArray, rounds: int = 24) -> None:
     """Move the cells of one part, each in proportion to what it holds, until the totals are exact; in place."""
     groups, cells, matrix, disjoint = _of_part(filling, part)
     if matrix.shape[0] - disjoint > LARGEST or matrix.shape[0] == disjoint:
@@ -217,6 +215,7 @@ def _least_squares(
     target = filling.totals.target[groups]
     low, high, now = filling.low[cells], filling.high[cells], value[cells]
     scale, best, missed = np.maximum(1.0, target), now, np.inf
+    equations: _Equations | None = None
     for number in range(rounds):
         off = target - matrix @ now
         worst = float(np.abs(off / scale).max())
@@ -224,13 +223,9 @@ def _least_squares(
             best, missed = now, worst
         if worst < TOLERANCE:
             break
-        equations = None if kept is None else kept.get(part)
-        if equations is None or number % 5 == 4:
-            reach = filling.weight[cells] * (filling.value[cells] if number == 0 else now)
-            reach = np.where(high > low, np.maximum(reach, 1e-3), 0.0)
+        if equations is None or number % 4 == 0:
+            reach = np.where(high > low, np.maximum(filling.weight[cells] * now, 1e-3), 0.0)
             equations = _Equations(matrix, disjoint, reach)
-            if kept is not None and number == 0:
-                kept[part] = equations
         now = np.clip(now + equations.diagonal * equations.solve(off), low, high)
     value[cells] = best
 

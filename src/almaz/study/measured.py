@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -42,7 +43,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Measured:
-    """A study, its material, and the clusters measured from it."""
+    """A study, its material, and the clusters measured from it. tables: those made so far, by earlier rooms too."""
 
     study: Study
     material: Material
@@ -51,3 +52,4 @@ class Measured:
     portfolio: Portfolio
     strength: Strength
     typology: pa.Table
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -218,13 +219,15 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+        tables |= stages.tables(
+            room.__module__.rpartition(".")[2], partial_call(room, replace(measured, tables=tables), tell)
+        )
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
 
 
 def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
-    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    """The observations as matrices of the finest industries, hidden cells bounded, estimated and drawn."""
     tell(_("laying out the activity"))
     present = set(pc.unique(material.observations["region"]).to_pylist())
     regions = [code for code in material.regions["region"].to_pylist() if code in present]
@@ -302,10 +305,14 @@ def _rivalry(study: Study, material: Material, activity: Activity, definition: C
 
 
 def tidy(activity: Activity) -> pa.Table:
-    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status.
+
+    Cells that are nil are left out, and so are years in which the office has nothing of a measure.
+    """
     parts = []
     for measure, cells in sorted(activity.measures.items()):
-        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        there = (cells.status != CODE[Status.NOT_AVAILABLE]).any(axis=(0, 1))
+        region, industry, year = ((cells.status != CODE[Status.NIL]) & there).nonzero()
         at = (region, industry, year)
         parts.append(
             pa.table(
