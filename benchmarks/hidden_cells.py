@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from almaz.measures.bounds import bounds
-from almaz.tables.classification import parent_of
+from almaz.tables.classification import parents_of
 from almaz.tables.constraints import Forest, Lattice, forest, lattice
 from almaz.tables.hidden import Filled, filled
 
@@ -59,7 +59,7 @@ def load(states: Sequence[str] | None = None) -> Table:
     )
     rows = rows[(rows["own_code"] == "5") & ~((rows["industry"].str[:2] == "10") & (rows["industry"].str.len() > 2))]
     regions, industries = sorted(rows["region"].unique()), sorted(rows["industry"].unique())
-    known = frozenset(industries)
+    above = parents_of(industries, "NAICS 2012")
     at = (pd.Categorical(rows["region"], regions).codes, pd.Categorical(rows["industry"], industries).codes)
     arrays = []
     for column in ("employment_dec2016", "establishments_q4_2016"):
@@ -69,7 +69,7 @@ def load(states: Sequence[str] | None = None) -> Table:
     there[at] = True
     return Table(
         regions, industries, forest(regions, [None if code.endswith("000") else code[:2] + "000" for code in regions]),
-        forest(industries, [parent_of(code, known, "NAICS 2012") for code in industries]), there, *arrays, everybody,
+        forest(industries, [above[code] for code in industries]), there, *arrays, everybody,
     )  # fmt: skip
 
 
