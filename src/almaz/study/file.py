@@ -17,6 +17,7 @@ from almaz.study.chains_section import ChainsSection
 from almaz.study.diamond_section import DiamondSection
 from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
+from almaz.study.programme_section import ProgrammeSection
 from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 from almaz.study.tables_section import (
     DataSection,
@@ -104,6 +105,7 @@ class Study(_Section):
     derive: DeriveSection = DeriveSection()
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
+    programme: list[ProgrammeSection] = []
     places: PlacesSection | None = None
 
     @property

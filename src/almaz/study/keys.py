@@ -34,13 +34,17 @@ def sections() -> dict[str, str]:
         ),
         "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "potential": _(
+            "Candidates, their conditions, preconditions and obstacles, the shortlist and critical mass; absent: not diagnosed."
+        ),
+        "programme": _("A programme drafted from what was found, for a candidate; one [[programme]] section for each."),
         "places": _("Where establishments stand, and how concentration on the map is judged."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _relatedness()
+    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _relatedness() | _potential() | _programme()
 
 
 def _study() -> dict[str, str]:
@@ -181,6 +185,37 @@ def _relatedness() -> dict[str, str]:
         "derive.step": _("Step between the numbers of clusters."),
         "derive.draws": _("Draws of regions that tell how stable a cluster is."),
         "derive.seed": _("Start of what is drawn by chance: first centres, draws."),
+    }
+
+
+def _potential() -> dict[str, str]:
+    return {
+        "potential.quotient": _("Quotient that a candidate must reach, or could within its interval."),
+        "potential.most": _("Candidates of a region at the most, the highest quotients first."),
+        "potential.local": _("Whether clusters that serve their own region alone may be candidates."),
+        "potential.met": _("Place among regions from which an element counts as met."),
+        "potential.not_met": _("Place up to which it counts as not met; between them it is partly met."),
+        "potential.minimum_regions": _("With fewer regions no percentile is claimed."),
+        "potential.elements": _("Conditions, preconditions and obstacles of your own, as TOML."),
+        "potential.forms": _("Filled expert forms: see almaz expert-form --potential."),
+        "potential.weights": _(
+            "Weights of the shortlist: specialisation, size, growth, productivity, potential; equal by default."
+        ),
+        "potential.draws": _("Draws that tell how sure a rank is."),
+        "potential.bootstrap": _("Draws of regions in the test of a critical mass."),
+        "potential.seed": _("Start of what is drawn by chance."),
+    }
+
+
+def _programme() -> dict[str, str]:
+    return {
+        "programme.region": _("The region's code."),
+        "programme.cluster": _("The cluster, a candidate of this region."),
+        "programme.start": _("First year of the programme."),
+        "programme.horizon": _("Years it runs."),
+        "programme.most": _("Projects at the most."),
+        "programme.promised": _("Year of the programme in which benefits are promised."),
+        "programme.catalogue": _("A catalogue of measures of your own."),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -40,7 +41,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Measured:
-    """A study, its material, and the clusters measured from it."""
+    """A study, its material, and the clusters measured from it. tables: those of the edition that are made so far."""
 
     study: Study
     material: Material
@@ -49,3 +50,4 @@ class Measured:
     portfolio: Portfolio
     strength: Strength
     typology: pa.Table
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,7 +28,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, places, potential, relatedness
+from almaz.study import chains, diamond, places, potential, programme, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -49,7 +50,9 @@ from almaz.tables.source import Reading, Source, read
 
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
-ROOMS: tuple[Room, ...] = (relatedness.tables, diamond.tables, chains.tables, places.tables, potential.tables)
+ROOMS: tuple[Room, ...] = (
+    relatedness.tables, diamond.tables, chains.tables, places.tables, potential.tables, programme.tables,
+)  # fmt: skip
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -204,7 +207,8 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+        known = replace(measured, tables=dict(tables))
+        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, known, tell))
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
 
