@@ -26,7 +26,9 @@ def expert_form(
     kind: Annotated[str | None, typer.Option("--kind", help="Only regions of this kind.", show_default=False)] = None,
     potential: Annotated[
         Path | None,
-        typer.Option("--potential", help="Of the potential: an edition, whose candidates are judged.", show_default=False),
+        typer.Option(
+            "--potential", help="Of the potential: an edition, whose candidates are judged.", show_default=False
+        ),
     ] = None,
     region: Annotated[str | None, typer.Option("--region", help="Only this region (code).", show_default=False)] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", help="Only this cluster.", show_default=False)] = None,
@@ -43,7 +45,8 @@ def expert_form(
     with use(spoken(language)):
         if (regions is None) == (potential is None):
             raise AlmazError(
-                _("a form is of the diamond or of the potential"), expected=_("one of: {keys}", keys="--regions, --potential")
+                _("a form is of the diamond or of the potential"),
+                expected=_("one of: {keys}", keys="--regions, --potential"),
             )
         if potential is not None:
             written = potential_form(file, potential, year, region, cluster)

@@ -19,7 +19,7 @@ def questions(held: IndicatorSet) -> list[Question]:
         Question(
             one.code,
             one.name.get(spoken) or one.name["en"],  # type: ignore[call-overload]
-            {level: one.anchors[level].get(spoken, "") for level in ANCHORED},  # type: ignore[index,call-overload]
+            {level: one.anchors[level].get(spoken, "") for level in ANCHORED},  # type: ignore[call-overload]
         )
         for one in held.indicator
         if one.anchors

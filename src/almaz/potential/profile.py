@@ -123,10 +123,11 @@ def _element(
     """The rows of one element, a row per candidate."""
     known, place = _measured(signals, at, options)
     said = [opinions.get((element.id, *one[:2])) or opinions.get((element.id, one[0], None)) for one in places]
-    level = _Range(
-        *(np.array([getattr(one, name) if one else np.nan for one in said]) for name in ("value", "low", "high")),
-        options.judged_met, options.judged_not, HIGHEST - LOWEST,
-    )  # fmt: skip
+    levels = {
+        name: np.array([getattr(one, name) if one else np.nan for one in said], np.float64)
+        for name in ("value", "low", "high")
+    }
+    level = _Range(**levels, met=options.judged_met, not_met=options.judged_not, scale=HIGHEST - LOWEST)
 
     def chosen(name: str) -> IntArray:
         return np.where(level.known, level.status(getattr(level, name)), place.status(getattr(place, name)))
@@ -160,7 +161,9 @@ def _measured(
     """Which proxies are known, (candidates, proxies), and their mean place with its interval."""
     nothing = np.full(at[0].size, np.nan)
     held = {
-        name: np.array([nothing if one is None else getattr(one, name)[at] for one in signals]).reshape(len(signals), at[0].size)
+        name: np.array([nothing if one is None else getattr(one, name)[at] for one in signals]).reshape(
+            len(signals), at[0].size
+        )
         for name in ("value", "low", "high")
     }
     known = ~np.isnan(held["value"])

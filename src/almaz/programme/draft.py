@@ -91,7 +91,7 @@ class DraftOptions:
 
     start: int
     horizon: int = HORIZON
-    most: int = 12
+    most: int = 15
     promised: int | None = None
 
 

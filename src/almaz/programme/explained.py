@@ -137,6 +137,8 @@ def subject(finding: Finding) -> str:
     named = finding.names.get(language()) or finding.names.get("en")
     if finding.kind == "element":
         return named or finding.code
+    if finding.kind == "gate":
+        return _("gate {code}: {name}", code=finding.code, name=gate_words()[finding.code])
     words = corner_words() if finding.kind == "corner" else gap_words()
     detail = named or finding.detail
     if finding.table == "typology":

@@ -28,16 +28,21 @@ TYPES: Final = {
     "unknown": 0.3,
 }  # fmt: skip
 """Classes of the typology that are no cluster yet, and how severe each is taken to be."""
+GATES_TO_ANSWER: Final = {"G3": 0.9, "G5": 0.9, "G6": 0.5}
+"""Gates that no programme passes without a project of their own (a centre, an evaluation, an income), and their weight."""
 MOST: Final = 3
 """Gaps of a kind that a programme names: the largest."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """code: what is wanting (an element, a corner, a gap); kind: "element", "corner" or "gap"; severity: 0…1; certain: whether
-    the interval leaves no doubt; table, value, low, high: where in the edition it stands, and its figure; detail: which one,
-    where a gap may stand several times; sort: of an element, its kind; unit: what
-    the figure is ("place", "level", "score", "million", "quotient", "establishments"); names: of the element or of the detail, by language.
+    """One thing that is wanting.
+
+    code: what (an element, a corner, a gap, a gate); kind: "element", "corner", "gap" or "gate" (what the programme itself
+    needs); severity: 0…1; certain: whether the interval leaves no doubt; table, value, low, high: where in the edition it
+    stands, and its figure; detail: which one, where a gap may stand several times; sort: of an element, its kind; unit: what
+    the figure is ("place", "level", "score", "million", "quotient", "establishments"); names: of the element or of the detail,
+    by language.
     """
 
     code: str
@@ -62,7 +67,7 @@ class Finding:
 
 def codes() -> tuple[str, ...]:
     """Everything that a measure may answer."""
-    return (*CORNERS, *(one.id for one in elements()), *GAPS)
+    return (*CORNERS, *(one.id for one in elements()), *GAPS, *GATES_TO_ANSWER)
 
 
 def findings(tables: Mapping[str, pa.Table], region: str, cluster: str) -> list[Finding]:
@@ -79,6 +84,7 @@ def findings(tables: Mapping[str, pa.Table], region: str, cluster: str) -> list[
         _mass(tables, _of(tables, "portfolio", region, cluster)),
         _supply(_of(tables, "supply_gap", region, cluster), _named(tables, "chain_industries", "industry")),
         _missing(tables, region, cluster, _named(tables, "clusters", "cluster")),
+        (Finding(code, "gate", severity, True, "gates", "to_show") for code, severity in GATES_TO_ANSWER.items()),
     )
     found = [finding for part in parts for finding in part]
     return sorted(found, key=lambda one: (-one.severity, not one.certain, one.id))
@@ -121,7 +127,8 @@ def _corners(rows: Sequence[dict[str, Any]]) -> Iterator[Finding]:
         elif row["binding"] or row["score"] < row["median"]:
             yield Finding(
                 row["corner"], "corner", 0.9 if row["binding"] else 0.5, row["high"] < row["median"],
-                "diamond_corners", "binding" if row["binding"] else "below_median", row["score"], row["low"], row["high"], unit="score",
+                "diamond_corners", "binding" if row["binding"] else "below_median",
+                row["score"], row["low"], row["high"], unit="score",
             )  # fmt: skip
 
 

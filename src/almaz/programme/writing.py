@@ -8,8 +8,8 @@ from typing import Any
 import tomli_w
 
 from almaz.programme.draft import Baseline, ProgrammeDraft, Project
-from almaz.programme.frames import assumptions, impact
 from almaz.programme.explained import actor_words, explained, gate_words, line_words, need_words, warning_words
+from almaz.programme.frames import assumptions, impact
 
 FORMAT = "almaz-programme-1"
 

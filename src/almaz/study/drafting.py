@@ -12,6 +12,7 @@ from almaz.study.file import load
 from almaz.study.programme import WANTED
 from almaz.study.run import run
 
+
 def edition_of(source: Path, output: Path, tell: Callable[[str], None]) -> Edition:
     """The edition of a study file, made now or found already made; or the edition in a folder."""
     return run(load(source), output, tell) if source.suffix == ".toml" else open_edition(source)

@@ -42,7 +42,9 @@ def potential_form(file: Path, source: Path, year: int, region: str | None = Non
         if region in (None, row["region"]) and cluster in (None, row["cluster"])
     ]
     if not found:
-        known = sorted({row["cluster"] if any(one["region"] == region for one in rows) else row["region"] for row in rows})
+        known = sorted(
+            {row["cluster"] if any(one["region"] == region for one in rows) else row["region"] for row in rows}
+        )
         raise AlmazError(
             _("the edition has no such candidate"), expected=_("one of: {keys}", keys=", ".join(known[:60]))
         )

@@ -44,7 +44,18 @@ def sections() -> dict[str, str]:
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _relatedness() | _potential() | _programme()
+    return (
+        _study()
+        | _data()
+        | _more_data()
+        | _places()
+        | _lists()
+        | _rules()
+        | chain_keys()
+        | _relatedness()
+        | _potential()
+        | _programme()
+    )
 
 
 def _study() -> dict[str, str]:

@@ -17,6 +17,6 @@ class ProgrammeSection(BaseModel):
     cluster: str
     start: Annotated[int, Field(ge=1900, le=2200)]
     horizon: Annotated[int, Field(ge=1, le=30)] = 7
-    most: Annotated[int, Field(ge=1)] = 12
+    most: Annotated[int, Field(ge=1)] = 15
     promised: Annotated[int, Field(ge=0)] | None = None
     catalogue: Path | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -105,6 +106,7 @@ def write_form(file: Path, questions: Sequence[Question], places: Sequence[Place
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(file.name + ".partial")
     with xlsxwriter.Workbook(partial) as book:
+        book.set_properties({"created": datetime(year, 1, 1)})
         style = _formats(book)
         _write_about(book.add_worksheet("about"), style, {"expert": "", "year": year, "note": note})
         _write_questions(book.add_worksheet("form"), style, questions, places)
@@ -141,14 +143,15 @@ def _write_questions(
         sheet.set_column(at, at, WIDTHS[column])
     asked = [(place, one) for place in places for one in questions]
     blank = [columns.index(name) for name in ("level", "confidence", "evidence")]
-    for row, (place, one) in enumerate(asked, start=1):
+    for number, (place, one) in enumerate(asked, start=1):
         told = [place.region, place.name, *((place.cluster, place.cluster_name) if clustered else ())]
-        sheet.write_row(row, 0, [*told, one.code, one.text, *(one.anchors.get(at, "") for at in ANCHORED)], style["wrap"])
-        for column in blank:
-            sheet.write_blank(row, column, None, style["fill"])
-    for column, least, most in ((blank[0], LOWEST, HIGHEST), (blank[1], CONFIDENCES[0], CONFIDENCES[-1])):
+        anchors = [one.anchors.get(level, "") for level in ANCHORED]
+        sheet.write_row(number, 0, [*told, one.code, one.text, *anchors], style["wrap"])
+        for at in blank:
+            sheet.write_blank(number, at, None, style["fill"])
+    for at, least, most in ((blank[0], LOWEST, HIGHEST), (blank[1], CONFIDENCES[0], CONFIDENCES[-1])):
         rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": True}
-        sheet.data_validation(1, column, len(asked), column, rule)
+        sheet.data_validation(1, at, len(asked), at, rule)
     sheet.freeze_panes(1, columns.index("text"))
 
 
