@@ -53,9 +53,13 @@ def test_a_hidden_cell_alone_under_its_total_is_known() -> None:
 def test_an_absent_row_means_what_the_study_says() -> None:
     nil = laid_out(CELLS, Status.NIL).cells("employment")
     assert (nil.value[1, 1, 0], nil.high[1, 1, 0], nil.status[1, 1, 0]) == (0.0, 0.0, CODE[Status.NIL])
-    unknown = laid_out([cell for cell in CELLS if cell[1] != "total"], Status.NOT_AVAILABLE).cells("employment")
+    open_ended = [cell for cell in CELLS if cell[:2] not in (("b", "total"), ("b", "C"))]
+    unknown = laid_out(open_ended, Status.NOT_AVAILABLE).cells("employment")
     assert np.isnan(unknown.value[1, 1, 0])
+    assert np.isinf(unknown.high[1, 1, 0])
     assert unknown.status[1, 1, 0] == CODE[Status.NOT_AVAILABLE]
+    deduced = laid_out(CELLS, Status.NOT_AVAILABLE).cells("employment")  # 10 of the 10 in C are already accounted for
+    assert (deduced.value[1, 1, 0], deduced.high[1, 1, 0]) == (0.0, 0.0)
 
 
 def test_a_year_without_a_measure_is_not_nil() -> None:

@@ -11,15 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from almaz.clusters.definition import ClusterDefinition
-from almaz.errors import AlmazError
-from almaz.language import text as _
+from almaz.clusters.quotients import QUOTIENTS, Base, Sum, bases_of, quotients, region_total, summed
 from almaz.measures.change import compound_growth, growth, shift_share
-from almaz.measures.effective_number import Counts
-from almaz.measures.intervals import probability_at_least, profile_interval, quotient_model
 from almaz.measures.ranks import rank_interval
-from almaz.measures.specialisation import location_quotient, location_quotient_bounds
-from almaz.tables.activity import CODE, Activity, Cells
-from almaz.tables.schema import Status
+from almaz.tables.activity import Activity
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Key: TypeAlias = tuple[str, str | None, str]
@@ -47,8 +42,8 @@ class Portfolio:
     columns: Mapping[str, FloatArray]
     """Every number of the cluster rows as (regions, clusters, years)."""
     options: PortfolioOptions = PortfolioOptions()
-    bases: Mapping[str, tuple[FloatArray, FloatArray | None]] = field(default_factory=dict)
-    """By kind and for "all": activity and establishments of the last year of which shares are taken, (regions,)."""
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    """By kind and for "all": what shares are taken of."""
     draws: Mapping[str, FloatArray] = field(default_factory=dict)
     """Fillings of hidden cells in the last year: "size" and "lq", (k, regions, clusters); empty where there are none."""
 
@@ -56,109 +51,85 @@ class Portfolio:
 def portfolio(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> Portfolio:
     """Measure every cluster in every region.
 
-    The quotient is of `options.measure`; its draws are establishments where the data have them (`measures.intervals`); bounds
-    come from hidden cells (`measures.specialisation.location_quotient_bounds`). Raises AlmazError for an unknown base.
+    The quotient is of `options.measure`; its draws are establishments where the data have them (`measures.intervals`); bounds,
+    chances and part of the intervals come from hidden cells (`clusters.quotients`). Raises AlmazError for an unknown base.
     """
     activity.cells(options.measure)
     tables: list[pa.Table] = []
     cluster_columns: Mapping[str, FloatArray] = {}
     cluster_keys: tuple[Key, ...] = ()
-    bases = _bases(activity, definition, options)
+    bases = bases_of(activity, definition, options.measure)
+    draws: Mapping[str, FloatArray] = {}
     for level in ("cluster", "subcluster"):
         keys, weights = definition.membership(activity.industries, level)
         if not keys:
             continue
-        sums = {name: _summed(cells, weights) for name, cells in activity.measures.items()}
-        columns = _columns(activity, sums, keys, bases, options)
+        sums = {name: summed(cells, weights) for name, cells in activity.measures.items()}
+        columns, drawn = _columns(activity, weights, sums, keys, bases, options)
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
-            cluster_columns, cluster_keys = columns, tuple(keys)
-    last = {
-        name: (base.size.value[:, 0, -1], None if (u := base.establishments) is None else u.value[:, 0, -1])
-        for name, base in bases.items()
-    }
+            cluster_columns, cluster_keys, draws = columns, tuple(keys), drawn
     return Portfolio(
-        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, last
+        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, bases, draws
     )
-
-
-@dataclass(frozen=True)
-class _Sum:
-    value: FloatArray
-    low: FloatArray
-    high: FloatArray
-    published: FloatArray
-
-
-def _summed(cells: Cells, weights: FloatArray) -> _Sum:
-    def total(array: FloatArray) -> FloatArray:
-        return np.einsum("riy,ic->rcy", array, weights, optimize=True)
-
-    endless = total(np.isinf(cells.high).astype(np.float64)) > 0
-    shown = cells.status <= CODE[Status.NIL]
-    unknown = total(np.isnan(cells.value).astype(np.float64)) > 0
-    value = np.where(unknown, np.nan, total(np.nan_to_num(cells.value)))
-    high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))
-    return _Sum(value, total(cells.low), high, total(np.where(shown, np.nan_to_num(cells.value), 0.0)))
-
-
-@dataclass(frozen=True)
-class _Base:
-    """What shares are taken of, for the clusters of one kind: activity (regions, 1, years) and its establishments."""
-
-    size: _Sum
-    establishments: _Sum | None
-
-
-def _bases(activity: Activity, definition: ClusterDefinition, options: PortfolioOptions) -> dict[str, _Base]:
-    """The base of every kind, and of "all": every industry of the data, those of no cluster too."""
-    keys, weights = definition.membership(activity.industries)
-    chosen = {"all": np.ones((len(activity.industries), 1))}
-    for kind in sorted({kind for _cluster, _sub, kind in keys}):
-        chosen[kind] = weights[:, [key[2] == kind for key in keys]].sum(axis=1, keepdims=True)
-    units = activity.measures.get("establishments")
-    return {
-        name: _Base(_summed(activity.cells(options.measure), part), None if units is None else _summed(units, part))
-        for name, part in chosen.items()
-    }
 
 
 def _columns(
     activity: Activity,
-    sums: Mapping[str, _Sum],
+    weights: FloatArray,
+    sums: Mapping[str, Sum],
     keys: list[Key],
-    bases: Mapping[str, _Base],
+    bases: Mapping[str, Base],
     options: PortfolioOptions,
-) -> dict[str, FloatArray]:
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Every number of the rows, (regions, clusters, years), and the draws of the last year, (k, regions, clusters)."""
     main, units = sums[options.measure], sums.get("establishments")
     shape = main.value.shape
-    columns: dict[str, FloatArray] = {}
-    names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high", "p_lq_above_1")
-    columns.update({name: np.full(shape, np.nan) for name in names})
+    columns = {name: np.full(shape, np.nan) for name in QUOTIENTS}
+    draws: dict[str, FloatArray] = {}
     for year in range(len(activity.years)):
+        size = activity.cells(options.measure).summed_draws(weights, year)
+        quotient = None if size is None else np.full(size.shape, np.nan)
         for kind, chosen in groups(keys, options):
-            part = _quotients(activity, main, units, bases[kind], chosen, year, options)
+            base = region_total(activity, options.base, year) if options.base not in ("same_kind", "all") else None
+            part = quotients(main.at(chosen, year), None if units is None else units.at(chosen, year),
+                             bases[kind].in_year(activity, options.measure, year), base, options,
+                             None if size is None else size[:, :, chosen])  # fmt: skip
+            if quotient is not None:
+                quotient[:, :, chosen] = part.pop("draws")
             for name, values in part.items():
                 columns[name][:, chosen, year] = values
+        if size is not None and quotient is not None and year == len(activity.years) - 1:
+            draws = {"size": size, "lq": quotient}
+    columns |= _shares(main, sums, bases["all"].size, options)
+    additive = options.base in ("same_kind", "all")
+    columns |= _change(main.value, bases["all"].size.value if additive else None, activity.years)
+    columns |= _ranks(columns)
+    return columns, draws
+
+
+def _shares(main: Sum, sums: Mapping[str, Sum], everything: Sum, options: PortfolioOptions) -> dict[str, FloatArray]:
+    """What part of the region and of the cluster this is, what part of it is hidden, and what a person earns."""
+    columns: dict[str, FloatArray] = {}
     with np.errstate(divide="ignore", invalid="ignore"):
-        columns["hidden_share"] = np.clip(1.0 - main.published / main.value, 0.0, 1.0)
-        columns["share_of_region"] = main.value / bases["all"].size.value
+        hidden = np.clip(1.0 - main.published / main.value, 0.0, 1.0)
+        columns["hidden_share"] = np.where(main.value == 0, 0.0, hidden)
+        columns["share_of_region"] = main.value / everything.value
         columns["share_of_cluster"] = main.value / main.value.sum(axis=0, keepdims=True)
         if "wages" in sums:
             columns["productivity"] = sums["wages"].value / main.value
     if options.base not in ("same_kind", "all"):
-        columns["share_of_region"] = np.full(shape, np.nan)
-    columns["hidden_share"] = np.where(main.value == 0, 0.0, columns["hidden_share"])
-    additive = options.base in ("same_kind", "all")
-    columns.update(_change(main.value, bases["all"].size.value if additive else None, activity.years))
-    ranks = rank_interval(
-        columns["lq"],
-        np.fmin(columns["lq_ci_low"], columns["lq_low"]) if units is not None else columns["lq_low"],
-        np.fmax(columns["lq_ci_high"], columns["lq_high"]) if units is not None else columns["lq_high"],
-    )
-    columns |= {"rank": ranks.rank, "rank_low": ranks.best, "rank_high": ranks.worst}
-    columns["regions_in_rank"] = np.broadcast_to(ranks.n.astype(np.float64), shape)
+        columns["share_of_region"] = np.full(main.value.shape, np.nan)
     return columns
+
+
+def _ranks(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Ranks by the intervals that sampling and draws leave; by what the bounds leave where there is no interval."""
+    low = np.where(np.isnan(columns["lq_ci_low"]), columns["lq_low"], columns["lq_ci_low"])
+    high = np.where(np.isnan(columns["lq_ci_high"]), columns["lq_high"], columns["lq_ci_high"])
+    ranks = rank_interval(columns["lq"], low, high)
+    number = np.broadcast_to(ranks.n.astype(np.float64), low.shape)
+    return {"rank": ranks.rank, "rank_low": ranks.best, "rank_high": ranks.worst, "regions_in_rank": number}
 
 
 def groups(keys: Sequence[Key], options: PortfolioOptions) -> list[tuple[str, npt.NDArray[np.intp]]]:
@@ -167,55 +138,6 @@ def groups(keys: Sequence[Key], options: PortfolioOptions) -> list[tuple[str, np
         return [("all", np.arange(len(keys)))]
     kinds = sorted({kind for _cluster, _sub, kind in keys})
     return [(kind, np.array([i for i, key in enumerate(keys) if key[2] == kind])) for kind in kinds]
-
-
-def _quotients(
-    activity: Activity,
-    main: _Sum,
-    units: _Sum | None,
-    shared: _Base,
-    chosen: npt.NDArray[np.intp],
-    year: int,
-    options: PortfolioOptions,
-) -> dict[str, FloatArray]:
-    value, low, high = (array[:, chosen, year] for array in (main.value, main.low, main.high))
-    excluding = options.reference == "excluding"
-    if options.base not in ("same_kind", "all"):
-        base = _region_total(activity, options.base, year)
-        quotient = location_quotient(value, base=base, excluding=excluding)
-        bounds = location_quotient_bounds(low, high, base, base)
-        unknown = np.isnan(base)[:, None]
-        return {
-            "lq": quotient,
-            "lq_low": np.where(unknown, np.nan, bounds[0]),
-            "lq_high": np.where(unknown, np.nan, bounds[1]),
-        }
-    base, base_low, base_high = (a[:, 0, year] for a in (shared.size.value, shared.size.low, shared.size.high))
-    bounds = location_quotient_bounds(low, high, base_low, base_high)
-    quotient = location_quotient(value, base=base, excluding=excluding)
-    result = {"lq": quotient, "lq_low": bounds[0], "lq_high": bounds[1]}
-    if units is None or shared.establishments is None:
-        return result
-    model = quotient_model(
-        Counts(value, units.value[:, chosen, year]),
-        regions=Counts(base, shared.establishments.value[:, 0, year]),
-        region_in_reference="excluded" if excluding else "included",
-    )
-    interval = profile_interval(model, options.level)
-    return result | {
-        "lq_ci_low": interval.low,
-        "lq_ci_high": interval.high,
-        "p_lq_above_1": probability_at_least(model, 1.0),
-    }
-
-
-def _region_total(activity: Activity, measure: str, year: int) -> FloatArray:
-    if measure not in activity.totals:
-        raise AlmazError(
-            _("the base «{base}» is not in the data", base=measure),
-            expected=_("one of: {keys}", keys=", ".join(["same_kind", "all", *activity.totals])),
-        )
-    return activity.totals[measure].value[:, 0, year]
 
 
 def _change(value: FloatArray, everything: FloatArray | None, years: tuple[int, ...]) -> dict[str, FloatArray]:
@@ -244,22 +166,22 @@ def _change(value: FloatArray, everything: FloatArray | None, years: tuple[int, 
     return columns
 
 
-def _table(
-    activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, _Sum]
-) -> pa.Table:
+def _table(activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, Sum]) -> pa.Table:
     regions, years = len(activity.regions), len(activity.years)
-    labels = {
-        "region": np.repeat(np.array(activity.regions), len(keys) * years),
-        "cluster": np.tile(np.repeat(np.array([key[0] for key in keys]), years), regions),
-        "kind": np.tile(np.repeat(np.array([key[2] for key in keys]), years), regions),
-        "year": np.tile(np.array(activity.years, dtype=np.int32), regions * len(keys)),
+    row, column, year = (
+        pa.array(index.ravel(), pa.int32()) for index in np.indices((regions, len(keys), years), dtype=np.int32)
+    )
+    clusters, inner, kinds = (pa.array([key[part] for key in keys], pa.string()) for part in range(3))
+    held = {
+        "region": pa.array(activity.regions, pa.string()).take(row),
+        "cluster": clusters.take(column),
+        "subcluster": inner.take(column),
+        "kind": kinds.take(column),
+        "year": pa.array(activity.years, pa.int32()).take(year),
     }
-    table = pa.table(labels)
-    inner = [sub for _cluster, sub, _kind in keys for _year in range(years)] * regions
-    table = table.add_column(2, "subcluster", pa.array(inner, pa.string()))
     for name, part in sums.items():
         for suffix, array in (("", part.value), ("_low", part.low), ("_high", part.high)):
-            table = table.append_column(name + suffix, pa.array(array.ravel(), from_pandas=True))
+            held[name + suffix] = pa.array(array.ravel(), from_pandas=True)
     for name, array in columns.items():
-        table = table.append_column(name, pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True))
-    return table
+        held[name] = pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True)
+    return pa.table(held)

@@ -1,92 +1,156 @@
-"""What a hidden cell can be: bounds that follow from published totals, and one estimate that satisfies them all."""
+"""What a hidden cell can be: bounds that follow from published figures and from cells adding up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.intp]
-Tree: TypeAlias = Sequence[tuple[int, IntArray]]
-"""Every parent with its children, as columns; parents nearer to the root first."""
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+STEP = 1e-9
+"""A bound moves only by more than this part of itself: sums in floating point are not exact."""
 
 
-def tree_bounds(low: FloatArray, high: FloatArray, tree: Tree, passes: int = 20) -> tuple[FloatArray, FloatArray]:
-    """The tightest bounds that additivity along a tree allows, found by interval propagation to a fixed point.
+@dataclass(frozen=True)
+class Sums:
+    """Cells that are the sum of others: cell `whole[j]` = Σ cells `part[start[j]:start[j + 1]]`, for j = 0 … m − 1.
 
-    parent = Σ children, so for a parent p with children C and each c in C:
-        low[p]  ← max(low[p],  Σ_C low)          high[p] ← min(high[p], Σ_C high)
-        low[c]  ← max(low[c],  low[p] − Σ_{C∖c} high)   high[c] ← min(high[c], high[p] − Σ_{C∖c} low)
-    On a tree these are the exact bounds (bounds consistency of sums over a tree is tight).
+    whole: (m,), start: (m + 1,), part: (members,) numbers of cells; the sums nearer to the leaves first, so that one
+    pass carries what is known all the way up. A cell may be a part of several wholes (its region's and its industry's)
+    and be made up in several ways.
+    """
 
-    low, high: (cases, cells), the same additive unit; a published cell has low = high, a hidden one 0 and inf.
-    Returns new arrays with low ≤ high. Where published cells contradict each other they stay as published, and a hidden
-    cell is narrowed only as far as its own bounds allow: the least relaxation that keeps every published figure.
+    whole: IntArray
+    start: IntArray
+    part: IntArray
+
+    @property
+    def sizes(self) -> IntArray:
+        """How many parts every sum has, (m,)."""
+        return np.diff(self.start)
+
+    def owners(self) -> IntArray:
+        """The sum that every member of `part` belongs to, (members,)."""
+        return np.repeat(np.arange(self.whole.size), self.sizes)
+
+    def off(self, value: FloatArray) -> FloatArray:
+        """By how much the parts exceed the whole, (m,); value: (cells,)."""
+        return np.bincount(self.owners(), value[self.part], self.whole.size) - value[self.whole]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Least and greatest possible figure of every cell, and the least by which sums had to be relaxed to leave any.
+
+    low, high: (cells,); relaxed: (sums,), zero where the published figures do not contradict each other;
+    passes: how often all sums were gone through; settled: whether the last pass moved nothing.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    relaxed: FloatArray
+    passes: int
+    settled: bool
+
+
+def bounds(low: FloatArray, high: FloatArray, sums: Sums, slack: FloatArray | None = None, passes: int = 200) -> Bounds:
+    """Bounds of every cell by interval propagation to a fixed point, along industries and regions at once.
+
+    For whole w, parts C and slack s (what rounding may take from the sum), and each c in C:
+        low[w]  ← max(low[w],  Σ_C low − s)                  high[w] ← min(high[w], Σ_C high + s)
+        low[c]  ← max(low[c],  low[w] − s − Σ_{C∖c} high)    high[c] ← min(high[c], high[w] + s − Σ_{C∖c} low)
+    On a tree these are the exact bounds; where two trees cross they hold for every filling but can be wider than the
+    exact ones, which `tightest_bounds` finds for chosen cells.
+
+    low, high: (cells,), the same additive unit: a published cell has low = high, a hidden one its least and greatest
+    conceivable figure (0 and inf); slack: (sums,), by default none. Returns new arrays with low ≤ high.
+    Where published figures contradict each other a sum is relaxed by the gap between what its parts and its whole allow
+    (the least that makes this one sum possible given the others), and every published figure stays as published.
+    Time and memory grow with the members of the sums times the passes (5 to 30 for the U.S. counties).
     Source: Dandekar and Cox (2002), "Synthetic tabular data"; Willenborg and de Waal (2001), ch. 6.
     """
-    low, high = low.copy(), high.copy()
-    for _pass in range(passes):
-        before_low, before_high = low.copy(), high.copy()
-        for parent, children in reversed(tree):
-            _narrow(low, high, [parent], low[:, children].sum(axis=1)[:, None], high[:, children].sum(axis=1)[:, None])
-        for parent, children in tree:
-            below, above = low[:, children], high[:, children]
-            endless = np.isinf(above)
-            finite = np.where(endless, 0.0, above)
-            others_endless = endless.sum(axis=1, keepdims=True) - endless > 0
-            others_above = np.where(others_endless, np.inf, finite.sum(axis=1, keepdims=True) - finite)
-            others_below = below.sum(axis=1, keepdims=True) - below
-            _narrow(low, high, children, low[:, [parent]] - others_above, high[:, [parent]] - others_below)
-        if np.array_equal(low, before_low) and np.array_equal(high, before_high):
-            break
-    return low, high
+    low, high = np.array(low, np.float64), np.array(high, np.float64)
+    allowed = np.zeros(sums.whole.size) if slack is None else np.array(slack, np.float64)
+    given = allowed.copy()
+    done, moved = 0, True
+    while moved and done < passes:
+        moved = _pass(low, high, sums.whole, sums.start, sums.part, allowed, done % 2 == 1)
+        done += 1
+    return Bounds(low, high, allowed - given, done, not moved)
 
 
-def _narrow(
-    low: FloatArray, high: FloatArray, cells: IntArray | list[int], at_least: FloatArray, at_most: FloatArray
-) -> None:
-    low[:, cells] = np.minimum(np.maximum(low[:, cells], at_least), high[:, cells])
-    high[:, cells] = np.maximum(np.minimum(high[:, cells], at_most), low[:, cells])
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _pass(
+    low: FloatArray,
+    high: FloatArray,
+    whole: IntArray,
+    start: IntArray,
+    part: IntArray,
+    slack: FloatArray,
+    downwards: bool,
+) -> bool:
+    """Go through every sum once, from the leaves up or from the root down; whether a bound moved."""
+    moved = False
+    count = whole.size
+    for place in range(count):
+        j = count - 1 - place if downwards else place
+        members = part[start[j] : start[j + 1]]
+        least, most, endless = _range(low, high, members)
+        w, tiny = whole[j], STEP * (1.0 + abs(least))
+        gap = least - slack[j] - high[w]
+        if endless == 0:
+            gap = max(gap, low[w] - slack[j] - most)
+        if gap > tiny:
+            slack[j] += gap
+            moved = True
+        upper = np.inf if endless else most + slack[j]
+        moved |= _narrow(low, high, w, least - slack[j], upper, tiny)
+        for c in members:
+            if low[c] >= high[c]:
+                continue
+            last = endless - 1 if np.isinf(high[c]) else endless
+            others = most if np.isinf(high[c]) else most - high[c]
+            before_low, before_high = low[c], high[c]
+            bottom = -np.inf if last else low[w] - slack[j] - others
+            if _narrow(low, high, c, bottom, high[w] + slack[j] - (least - low[c]), tiny):
+                moved = True
+                least += low[c] - before_low
+                if np.isinf(before_high) and not np.isinf(high[c]):
+                    endless -= 1
+                    most += high[c]
+                elif not np.isinf(before_high):
+                    most += high[c] - before_high
+    return bool(moved)
 
 
-def tree_estimate(prior: FloatArray, low: FloatArray, high: FloatArray, tree: Tree, root: int) -> FloatArray:
-    """The filling nearest to the prior in relative terms that satisfies every total and every bound.
-
-    From the root down, the unknown children of a parent share what the known ones leave in proportion to the prior,
-    each inside its bounds (the maximum-entropy share under a prior; a bound that binds is fixed and the rest shared again).
-
-    prior, low, high: (cases, cells); where low = high the cell is known. Returns (cases, cells).
-    Source: Kullback and Khairat (1968) on minimum discrimination information; see METHODS on suppressed cells.
-    """
-    value = np.clip(prior, low, high)
-    value[:, root] = np.where(np.isfinite(high[:, root]), value[:, root], np.maximum(prior[:, root], low[:, root]))
-    for parent, children in tree:
-        value[:, children] = share_out(value[:, parent], prior[:, children], low[:, children], high[:, children])
-    return value
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _range(low: FloatArray, high: FloatArray, members: IntArray) -> tuple[float, float, int]:
+    """Least and most that the parts can add up to (the endless ones left out of the most, and counted)."""
+    least, most, endless = 0.0, 0.0, 0
+    for c in members:
+        least += low[c]
+        if np.isinf(high[c]):
+            endless += 1
+        else:
+            most += high[c]
+    return least, most, endless
 
 
-def share_out(total: FloatArray, prior: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Cells = clip(λ · prior, low, high) with λ ≥ 0 such that they add up to the total; found by bisection on λ.
-
-    total: (cases,); prior, low, high: (cases, cells). A total outside [Σ low, Σ high] gives the nearest bound.
-    """
-    prior = np.where((prior <= 0) & (high > low), 1e-9, prior)
-
-    def cells(scale: FloatArray) -> FloatArray:
-        return np.clip(scale[:, None] * prior, low, high)
-
-    bottom, top = np.zeros_like(total), np.ones_like(total)
-    target = np.clip(total, low.sum(axis=1), high.sum(axis=1))
-    for _step in range(200):
-        short = (cells(top).sum(axis=1) < target) & (top < 1e15)
-        if not short.any():
-            break
-        top = np.where(short, top * 4, top)
-    for _step in range(100):
-        middle = (bottom + top) / 2
-        enough = cells(middle).sum(axis=1) >= target
-        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
-    return cells(top)
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _narrow(low: FloatArray, high: FloatArray, cell: int, bottom: float, top: float, tiny: float) -> bool:
+    """Narrow one cell that is not known, never beyond its own bounds; whether that moved anything."""
+    if low[cell] >= high[cell]:
+        return False
+    moved = False
+    if bottom > low[cell] + tiny:
+        low[cell] = min(bottom, high[cell])
+        moved = True
+    if top < high[cell] - tiny:
+        high[cell] = max(top, low[cell])
+        moved = True
+    return moved

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from almaz.language import count, language, percent, texts, use
 from almaz.language import text as _
-from almaz.report import chains, diamond, places, potential, programme, relatedness
+from almaz.report import chains, diamond, hidden, impact, places, potential, programme, relatedness
 from almaz.report.page_data import last_year, page_data, shared_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
@@ -26,8 +26,15 @@ from almaz.tables.problems import spoken
 
 Room = Callable[[Edition], list[Section]]
 ROOMS: tuple[Room, ...] = (
-    relatedness.sections, diamond.sections, chains.sections, places.sections, potential.sections, programme.sections,
-)  # fmt: skip
+    hidden.sections,
+    relatedness.sections,
+    diamond.sections,
+    chains.sections,
+    places.sections,
+    potential.sections,
+    programme.sections,
+    impact.sections,
+)
 """The rooms whose sections follow the portfolio, in the order of the page."""
 PARTS = ("numbers.js", "tables.js", "workbook.js", "charts.js", "rooms.js")
 """What the scripts of all pages share, in the order in which the parts build on each other."""

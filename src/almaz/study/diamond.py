@@ -70,8 +70,20 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     result["diamond_sensitivity"] = sensitivity_table(scored)
     result["diamond_interaction"] = interaction_table(scored, section.group_digits)
     if measured.definition.published:
-        result["diamond_clusters"] = clusters_table(scored, measured.portfolio)
+        result["diamond_clusters"] = clusters_table(scored, measured.portfolio, _related(measured))
     return result
+
+
+def _related(measured: Measured) -> dict[str, list[str]] | None:
+    """Cluster → its related clusters, where the study relates them."""
+    if "cluster_relatedness" not in measured.tables:
+        return None
+    pairs = measured.tables["cluster_relatedness"].select(["cluster", "cluster_2", "related"]).to_pylist()
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        if pair["related"]:
+            found.setdefault(pair["cluster"], []).append(pair["cluster_2"])
+    return found
 
 
 def options(section: DiamondSection) -> Options:

@@ -13,7 +13,7 @@ from almaz.clusters.portfolio import Portfolio
 from almaz.clusters.strength import Strength
 from almaz.study.file import Study
 from almaz.tables.activity import Activity
-from almaz.tables.schema import FIRMS, INDICATORS, OBSERVATIONS
+from almaz.tables.schema import FIRMS, INDICATORS, OBSERVATIONS, REGIONS
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Material:
     """What a study's files gave, checked: the observations of known places, the trees, and every problem found.
 
     indicators, firms: tables of INDICATORS and FIRMS, empty where the study names none; above: the observations of regions of
-    other kinds than the study's (a country, its oblasts), which were checked and are not measured.
+    other kinds than the study's (a country, its oblasts), which are totals and parts of totals and are not measured; places:
+    every row of the regions file, whose hierarchy says which figures are totals of which.
     """
 
     observations: pa.Table
@@ -32,6 +33,7 @@ class Material:
     indicators: pa.Table = field(default_factory=INDICATORS.empty_table)
     firms: pa.Table = field(default_factory=FIRMS.empty_table)
     above: pa.Table = field(default_factory=OBSERVATIONS.empty_table)
+    places: pa.Table = field(default_factory=REGIONS.empty_table)
 
     @property
     def errors(self) -> int:
@@ -41,7 +43,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Measured:
-    """A study, its material, and the clusters measured from it. tables: those of the edition that are made so far."""
+    """A study, its material, and the clusters measured from it. tables: those made so far, by earlier rooms too."""
 
     study: Study
     material: Material

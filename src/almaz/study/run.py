@@ -28,14 +28,14 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, places, potential, programme, relatedness
+from almaz.study import chains, diamond, hidden, impact, places, potential, programme, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.stages import LOCK, Stages, alone
 from almaz.tables.activity import CODE, Activity
-from almaz.tables.assemble import assemble
+from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
 from almaz.tables.check import check_duplicates
 from almaz.tables.classification import industries_from_codes, is_aggregate
@@ -51,8 +51,15 @@ from almaz.tables.source import Reading, Source, read
 Tell = Callable[[str], None]
 Room = Callable[[Measured, Tell], dict[str, pa.Table]]
 ROOMS: tuple[Room, ...] = (
-    relatedness.tables, diamond.tables, chains.tables, places.tables, potential.tables, programme.tables,
-)  # fmt: skip
+    hidden.tables,
+    relatedness.tables,
+    diamond.tables,
+    chains.tables,
+    places.tables,
+    potential.tables,
+    programme.tables,
+    impact.tables,
+)
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -89,7 +96,7 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     ]
     indicators, about_indicators, more = _indicators(study, everywhere)
     firms, about_firms, lists = _firms(study, everywhere)
-    problems = pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)])
+    problems = _worst_first(pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)]))
     sources = _sources(study, [*readings, *more, *lists])
     mine = pc.is_in(observations["region"], value_set=regions["region"])
     here, above = observations.filter(mine), observations.filter(pc.invert(mine))
@@ -99,7 +106,13 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
             where=Where(file=str(places.file)),
             expected=_("the same codes or names as in {file}", file=study.data[0].file),
         )
-    return Material(here, regions, industries, problems, sources, indicators, firms, above)
+    return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def _worst_first(problems: pa.Table) -> pa.Table:
+    """Errors, then warnings, then notes, each in the order in which they were found."""
+    levels = ("error", "warning", "note")
+    return pa.concat_tables([problems.filter(pc.equal(problems["level"], level)) for level in levels])
 
 
 def _without_aggregates(observations: pa.Table, system: str | None) -> tuple[pa.Table, pa.Table]:
@@ -207,18 +220,26 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        known = replace(measured, tables=dict(tables))
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, known, tell))
+        tables |= stages.tables(
+            room.__module__.rpartition(".")[2], partial_call(room, replace(measured, tables=tables), tell)
+        )
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
 
 
 def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
-    """The observations as matrices of the finest industries, hidden cells bounded and estimated."""
+    """The observations as matrices of the finest industries, hidden cells bounded, estimated and drawn."""
     tell(_("laying out the activity"))
     present = set(pc.unique(material.observations["region"]).to_pylist())
     regions = [code for code in material.regions["region"].to_pylist() if code in present]
-    return assemble(material.observations, regions, material.industries, absent=Status(study.industries.absent))
+    return assemble(
+        pa.concat_tables([material.observations, material.above]).unify_dictionaries(),
+        regions,
+        material.industries,
+        absent=Status(study.industries.absent),
+        places=material.places if material.places.num_rows else None,
+        filling=Filling(measures=(study.portfolio.measure,)),
+    )
 
 
 def _without_errors(material: Material) -> Material:
@@ -261,7 +282,7 @@ def _results(study: Study, activity: Activity, material: Material) -> tuple[Meas
         "disagreement": judged.disagreement,
         "region_strength": judged.region_strength,
         "typology": kinds,
-        "problems": material.problems,
+        "problems": pa.concat_tables([material.problems, activity.contradictions]),
         "sources": material.sources,
     }
     given = {"indicators": material.indicators, "firms": material.firms}
@@ -285,10 +306,14 @@ def _rivalry(study: Study, material: Material, activity: Activity, definition: C
 
 
 def tidy(activity: Activity) -> pa.Table:
-    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status.
+
+    Cells that are nil are left out, and so are years in which the office has nothing of a measure.
+    """
     parts = []
     for measure, cells in sorted(activity.measures.items()):
-        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        there = (cells.status != CODE[Status.NOT_AVAILABLE]).any(axis=(0, 1))
+        region, industry, year = ((cells.status != CODE[Status.NIL]) & there).nonzero()
         at = (region, industry, year)
         parts.append(
             pa.table(

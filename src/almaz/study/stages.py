@@ -10,18 +10,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.tables.activity import Activity, Cells
+from almaz.tables.activity import Activity, Cells, Draws
 
 LOCK = "lock"
+_PLAIN = ("value", "low", "high", "status")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Stages:
         made = make()
         with _whole(place) as folder:
             _write_activity(made, folder)
-        return made
+        # Read back, because sums depend on how an array lies in memory, and a resumed run must make the same bytes.
+        return _read_activity(place)
 
 
 def _read_table(file: Path) -> pa.Table:
@@ -74,24 +77,33 @@ def _write_activity(activity: Activity, folder: Path) -> None:
     (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
     for part in ("measures", "totals"):
         for number, cells in enumerate(getattr(activity, part).values()):
-            for field in fields(Cells):
-                array = getattr(cells, field.name)
-                if array is not None:
-                    np.save(folder / f"{part}-{number}-{field.name}.npy", array, allow_pickle=False)
+            for name, array in _arrays(cells).items():
+                np.save(folder / f"{part}-{number}-{name}.npy", array, allow_pickle=False)
+    file = str(folder / "contradictions.arrow")
+    with pa.OSFile(file, "wb") as target, pa.ipc.new_file(target, activity.contradictions.schema) as writer:
+        writer.write_table(activity.contradictions)
+
+
+def _arrays(cells: Cells) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of the cells by name, those of their draws among them."""
+    arrays = {name: getattr(cells, name) for name in _PLAIN}
+    return arrays if cells.draws is None else arrays | {"drawn": cells.draws.value, "place": cells.draws.place}
 
 
 def _read_activity(folder: Path) -> Activity:
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
 
     def cells(part: str, number: int) -> Cells:
-        files = {field.name: folder / f"{part}-{number}-{field.name}.npy" for field in fields(Cells)}
-        arrays = {name: np.load(file, allow_pickle=False) if file.exists() else None for name, file in files.items()}
-        return Cells(**arrays)  # type: ignore[arg-type]
+        files = {name: folder / f"{part}-{number}-{name}.npy" for name in (*_PLAIN, "drawn", "place")}
+        arrays = {name: np.load(file, allow_pickle=False) for name, file in files.items() if file.exists()}
+        draws = Draws(arrays["drawn"], arrays["place"]) if "drawn" in arrays else None
+        return Cells(arrays["value"], arrays["low"], arrays["high"], arrays["status"], draws)
 
     measures, totals = (
         {name: cells(part, number) for number, name in enumerate(labels[part])} for part in ("measures", "totals")
     )
-    return Activity(tuple(labels["regions"]), tuple(labels["industries"]), tuple(labels["years"]), measures, totals)
+    regions, industries, years = (tuple(labels[name]) for name in ("regions", "industries", "years"))
+    return Activity(regions, industries, years, measures, totals, _read_table(folder / "contradictions.arrow"))
 
 
 @contextmanager

@@ -210,6 +210,13 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
     "vanished_region": lambda _d: (_("this region is there in one year and missing in another"), ""),
     "total_mismatch": _off,
     "region_total_mismatch": _off,
+    "contradiction": lambda d: (
+        _(
+            "published parts and total contradict each other by {off}; for the hidden cells the sum was relaxed by as much",
+            off=decimal(d["off"], 1),
+        ),
+        _("parts that add up to their total"),
+    ),
     "mixed_vintages": lambda _d: (
         _("codes of several revisions of the classification stand side by side"),
         _("codes of one revision, or a concordance"),

@@ -116,10 +116,14 @@ async function region() {
   follow();
 }
 
-// A chart of another room that asks for a region (a parameter named …_region) shows the one chosen on the page.
+// A chart of another room that lets a region be chosen shows the one chosen on the page.
 function follow() {
-  for (const view of Object.values(views)) {
-    for (const name of Object.keys(view.getState({ signals: (signal) => signal.endsWith("_region"), data: () => false }).signals)) view.signal(name, regionName($("place").value)).runAsync();
+  const name = regionName($("place").value);
+  for (const select of document.querySelectorAll(".vega-bindings select")) {
+    const option = [...select.options].find((one) => one.textContent === name);
+    if (!option || select.value === option.value) continue;
+    select.value = option.value;
+    for (const event of ["input", "change"]) select.dispatchEvent(new Event(event));
   }
 }
 
