@@ -34,11 +34,7 @@ def expert_form(
     cluster: Annotated[str | None, typer.Option("--cluster", help="Only this cluster.", show_default=False)] = None,
     language: Language = None,
 ) -> None:
-    """Write an Excel form for one expert: questions with anchors, level, confidence and evidence.
-
-    With --regions it asks about the diamond of regions, with --potential about the conditions, preconditions, favouring factors
-    and obstacles of the candidates of an edition.
-    """
+    """Write an Excel form for one expert: questions with anchors, level, confidence and evidence."""
     from almaz.errors import AlmazError
     from almaz.study.forms import diamond_form, potential_form
 

@@ -129,7 +129,7 @@ def draft(
         baselines=tuple(_baselines(tables, region, cluster)),
         unanswered=tuple(one.id for one in found if not _measures_for(one, measures)),
         left=tuple(one.id for one in left if _measures_for(one, measures)),
-        warnings=_warnings(found, options, _made_up(tables, region, cluster)),
+        warnings=_warnings(found, projects, options, _made_up(tables, region, cluster)),
     )
 
 
@@ -236,12 +236,15 @@ def _made_up(tables: Mapping[str, pa.Table], region: str, cluster: str) -> bool:
     )
 
 
-def _warnings(found: Sequence[Finding], options: DraftOptions, made_up: bool) -> tuple[str, ...]:
+def _warnings(
+    found: Sequence[Finding], projects: Sequence[Project], options: DraftOptions, made_up: bool
+) -> tuple[str, ...]:
     promised = options.promised if options.promised is not None else options.horizon
     said = {
         "illustration": made_up,
         "early_benefit": promised < EARLIEST,
         "short_horizon": options.horizon < HORIZON,
-        "many_unknown": sum(one.status == "unknown" for one in found) > len(found) / 2,
+        "late_outcome": any(one.outcome > options.horizon for one in projects),
+        "many_unknown": sum(one.status == "unknown" for one in found) > sum(one.kind != "gate" for one in found) / 2,
     }
     return tuple(code for code, true in said.items() if true)

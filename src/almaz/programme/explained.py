@@ -128,6 +128,9 @@ def warning_words(code: str) -> str:
         "illustration": illustration_words(),
         "early_benefit": _("Benefits are promised before year 5. Real benefits of clusters come no earlier than in 5–7 years."),
         "short_horizon": _("The horizon is shorter than 7 years: the programme would end before its benefits can come."),
+        "late_outcome": _(
+            "Some outcomes can be expected only after the horizon: they are no reason for the programme, or it must run longer."
+        ),
         "many_unknown": _("More than half of what was asked is unknown: find out first, then build."),
     }[code]  # fmt: skip
 

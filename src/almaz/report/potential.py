@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import altair as alt
@@ -60,17 +61,19 @@ def _board(edition: Edition) -> Figure:
     regions, clusters, elements = _names(edition)
     rows = edition.table("potential").to_pylist()
     order = {code: i for i, code in enumerate(elements)}
+    first = {row["kind"]: row["element"] for row in reversed(edition.table("potential_elements").to_pylist())}
     shown = [
         {
             "region": regions[row["region"]], "cluster": clusters[row["cluster"]], "element": elements[row["element"]],
             "order": order[row["element"]], "status": row["status"], "confidence": round(row["confidence"], 2),
             "said": status_words(row["kind"])[row["status"]], "kind": kind_words()[row["kind"]],
-            "open": row["status_low"] != row["status_high"],
+            "open": row["status_low"] != row["status_high"], "starts": first[row["kind"]] == row["element"],
         }
         for row in rows
     ]  # fmt: skip
     options = sorted({row["region"] for row in shown})
-    chart = _board_chart(shown, options)
+    lines = {name: "\n".join(textwrap.wrap(name, 34)) for name in elements.values()}
+    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options)
     table = pa.table(
         {
             **{name: [row[name] for row in shown] for name in ("region", "cluster", "kind", "element", "said")},
@@ -97,14 +100,18 @@ def _board(edition: Edition) -> Figure:
 
 
 def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
+    """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
     choice = _choice("potential_region", _("region"), options)
+    elements = alt.Y(
+        "element:N", sort=alt.EncodingSortField("order"), title=None,
+        axis=alt.Axis(labelLimit=220, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+    )  # fmt: skip
     base = (
         alt.Chart(alt.InlineData(values=rows))
         .transform_filter("datum.region == potential_region")
         .encode(
-            x=alt.X("element:N", sort=alt.EncodingSortField("order"), title=None,
-                    axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=330, labelOverlap=False)),
-            y=alt.Y("cluster:N", title=None),
+            x=alt.X("cluster:N", title=None, axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=200, labelOverlap=False)),
+            y=elements,
             tooltip=[
                 alt.Tooltip("cluster:N", title=_("cluster")), alt.Tooltip("kind:N", title=_("kind")),
                 alt.Tooltip("element:N", title=_("element")), alt.Tooltip("said:N", title=_("status")),
@@ -122,7 +129,13 @@ def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, An
         opacity=alt.Opacity("confidence:Q", scale=alt.Scale(domain=[0, 0.6], range=[0.45, 1], clamp=True), legend=None),
     )
     dots = base.transform_filter("datum.open && datum.status != 'unknown'").mark_circle(size=14, color=INK, opacity=0.7)
-    return themed((cells + dots).add_params(choice).properties(height=alt.Step(24)))
+    parts = (
+        alt.Chart(alt.InlineData(values=rows))
+        .transform_filter("datum.region == potential_region && datum.starts")
+        .mark_rule(color=INK, strokeWidth=1.4)
+        .encode(y=alt.Y("element:N", sort=alt.EncodingSortField("order"), bandPosition=0))
+    )
+    return themed((cells + dots + parts).add_params(choice).properties(height=alt.Step(29)))
 
 
 def _evidence(code: str) -> str:

@@ -82,12 +82,17 @@ def gantt(rows: list[dict[str, Any]], label: int = 330) -> dict[str, Any]:
     stages = sorted({row["stage"] for row in rows})
     years = alt.X(
         "start:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False),
-        axis=alt.Axis(format="d", tickMinStep=1, orient="top"),
+        axis=alt.Axis(format="d", values=list(range(first, last + 1)), labelFontSize=11, labelOverlap=True, orient="top"),
     )  # fmt: skip
     bars = base.mark_bar(height=12, cornerRadius=3).encode(
         x=years,
         x2="end:Q",
-        color=alt.Color("stage:N", scale=alt.Scale(domain=stages, range=STAGE_COLOURS[: len(stages)]), title=None),
+        color=alt.Color(
+            "stage:N",
+            scale=alt.Scale(domain=stages, range=STAGE_COLOURS[: len(stages)]),
+            title=None,
+            legend=alt.Legend(labelLimit=0),
+        ),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("owner:N", title=_("owner"))],
     )
     outcomes = base.mark_point(shape="diamond", filled=True, size=70, color=STRONG, opacity=1, clip=False).encode(

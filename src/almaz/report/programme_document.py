@@ -77,6 +77,7 @@ def _table(document: Any, heads: Sequence[str], rows: Iterable[Sequence[str]], w
     look = table._tblPr.find(qn("w:tblLook"))
     if look is not None:
         look.set(qn("w:firstColumn"), "0")
+        look.set(qn("w:val"), "0420")  # what programs that know no names read: a head, no bands of columns
     for cell, head in zip(table.rows[0].cells, heads, strict=True):
         cell.text = head
     for row in rows:
@@ -185,10 +186,9 @@ def _gates(document: Any, draft: ProgrammeDraft) -> None:
         (
             f"{gate.code}: {gate_words()[gate.code]}",
             str(draft.start + gate.year),
-            ("☑ " if need in gate.shown else "☐ ") + need_words()[need],
+            "\n".join(("☑ " if need in gate.shown else "☐ ") + need_words()[need] for need in gate.needs),
         )
         for gate in draft.gates
-        for need in gate.needs
     ]
     _table(document, [_("gate"), _("year"), _("what must be shown")], rows, (6, 2, 9))
     document.add_paragraph(
