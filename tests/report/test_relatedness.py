@@ -22,7 +22,7 @@ FIGURES = {
 
 def opened(browser: Browser, states: Edition, tmp_path: Path, language: str, width: int) -> Page:
     with use(language):
-        file = write_sections(sections(states), tmp_path / "sections.html", "Relatedness")
+        file = write_sections("Relatedness", sections(states), tmp_path / "sections.html", language)
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(file.as_uri())
     page.wait_for_selector("body[data-ready=yes]", timeout=120_000)
