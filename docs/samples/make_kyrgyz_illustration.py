@@ -1,7 +1,7 @@
 """Makes the filled expert forms of the illustration: `samples/kyrgyzstan_2021/illustration_*.xlsx`.
 
-Every answer is made up by the makers of Almaz to show how forms work; no expert gave them. The form's note, the experts' names and
-every line of evidence say so.
+Every answer is made up by the makers of Almaz to show how forms work; no expert gave them. The note of the form, the names of the
+experts and every line of evidence say so.
 """
 
 from __future__ import annotations
