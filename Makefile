@@ -44,7 +44,7 @@ test: $(VENV)/.dev lint types layers browser-deps
 	@$(RUN)/pytest -n 2 --dist worksteal
 
 docs: $(VENV)/.dev
-	@$(RUN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev
 	@$(RUN)/python -m benchmarks $(or $(NAMES),all)

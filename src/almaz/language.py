@@ -111,6 +111,8 @@ def _said(held: str) -> str:
 
 def text(message: str, **values: object) -> str:
     """The message in the language in use; {names} in it are filled after translation."""
+    if not message:
+        return ""  # gettext would give the catalogue's header
     if _language.get() == KEPT:
         return _kept("text", message, *(f"{name}={value}" for name, value in values.items()))
     translated = _catalogue(_language.get()).gettext(message)

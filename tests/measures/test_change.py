@@ -77,6 +77,14 @@ def test_gerfins_factors_multiply_and_agree_with_dunn(years: np.ndarray) -> None
     np.testing.assert_allclose(chained, factors.net)
 
 
+def test_gerfins_factors_of_the_textbook_example_by_hand() -> None:
+    """Expected at the country's rates 90·1.1 + 20·1.4 + 10·0.9 + 60·1.2 = 208; the country grows by 1265/1100 = 1.15."""
+    factors = change.shift_factors(BEFORE, AFTER, OLD, NEW)
+    np.testing.assert_allclose(factors.structure, 208 / 180 / 1.15, rtol=1e-12)
+    np.testing.assert_allclose(factors.location, 205 / 208, rtol=1e-12)
+    np.testing.assert_allclose(factors.net, 205 / 180 / 1.15, rtol=1e-12)
+
+
 def test_growth_compounds_and_needs_something_to_grow_from() -> None:
     np.testing.assert_allclose(change.compound_growth(np.array([100.0]), np.array([121.0]), 2), 0.1)
     found = change.growth(np.array([0.0, np.nan, 10.0]), np.array([5.0, 5.0, 0.0]))

@@ -18,13 +18,13 @@ def test_the_global_band_holds_its_level_for_curves_it_has_not_seen() -> None:
     rng = np.random.default_rng(2)
     distances = np.arange(20.0)
     outside = []
-    for _trial in range(300):
-        curves = np.cumsum(rng.normal(size=(401, 20)), axis=1)
+    for _trial in range(200):
+        curves = np.cumsum(rng.normal(size=(301, 20)), axis=1)
         made = envelope(distances, curves[0], curves[1:], level=0.9)
         assert made.attained == pytest.approx(0.9)
         outside.append([made.verdict != "neither", made.p_value <= 0.1])
-    # 300 trials at 10 %: a standard error of 1.7 points
-    assert np.mean(outside, axis=0) == pytest.approx(0.1, abs=0.05)
+    # 200 trials at 10 %: a standard error of 2.1 points
+    assert np.mean(outside, axis=0) == pytest.approx(0.1, abs=0.06)
 
 
 def test_bands_are_order_statistics_and_global_ones_are_wider() -> None:

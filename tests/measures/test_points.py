@@ -175,7 +175,7 @@ def clustered(number: int) -> Points:
 
 
 def test_the_grid_says_what_the_exact_count_says(rough: None) -> None:
-    x, y = clustered(20_000)
+    x, y = clustered(10_000)
     r = np.array([3_000.0, 10_000.0, 30_000.0])
     mine = np.random.default_rng(0).random(x.size) < 0.3
     weight = np.random.default_rng(1).random(x.size) + 0.5

@@ -59,7 +59,7 @@ def test_every_picture_is_drawn_and_the_choice_changes_it(
     assert page.locator("#places-cores svg path").count() > 400
     assert page.locator("#places-verdicts-table tbody tr").count() == 6
     before = page.locator("#places-kd svg").inner_html()
-    page.locator("#places-kd select").select_option("Other")
+    page.locator("figure:has(#places-kd) select").select_option("Other")
     page.wait_for_timeout(300)
     assert page.locator("#places-kd svg").inner_html() != before
     page.close()

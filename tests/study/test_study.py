@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     ("old", "new", "says"),
     [
         ('measure = "production"\nbase', 'mesure = "production"\nbase', "did you mean «measure»"),
-        ('absent = "not_available"', 'absent = "zero"', "'nil' or 'not_available'"),
+        ('absent = "not_available"', 'absent = "zero"', "'nil', 'not_available'"),
         ('file = "regions.csv"', 'file = "regons.csv"', "regons.csv"),
         ("[study]", "[study", "TOML"),
     ],

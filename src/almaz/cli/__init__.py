@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+import typer
 from typer import _click as click
 
 from almaz.cli import chains as chains
 from almaz.cli import clusters as clusters
 from almaz.cli import diamond as diamond
+from almaz.cli import experts as experts
+from almaz.cli import impact as impact
 from almaz.cli import places as places
 from almaz.cli import programme as programme
 from almaz.cli import relatedness as relatedness
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             code = 2
         except click.ClickException as problem:
             code = _failed(said(problem))
-        except (KeyboardInterrupt, click.exceptions.Abort):
+        except (KeyboardInterrupt, typer.Abort):
             code = _failed(_("interrupted; run again to go on from the last finished stage"), 130)
         finally:
             told()

@@ -21,7 +21,6 @@ app = Application(
     cls=SpokenGroup,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
     help="Know, grow and govern a region's economic clusters.",
 )
 progress = Console(stderr=True, highlight=False)
@@ -90,6 +89,8 @@ class _Out(Console):
 
 
 out = _Out(highlight=False)
+if not out.is_terminal:
+    out.width = 160  # a pipe has no width of its own
 
 
 def spoken(chosen: str | None) -> str:

@@ -149,8 +149,12 @@ def show(
 
 @app.command()
 def compare(
-    first: EditionFolder,
-    second: EditionFolder,
+    first: Annotated[
+        Path, typer.Argument(metavar="FIRST", help="An edition, or a folder of editions: then the newest.")
+    ],
+    second: Annotated[
+        Path, typer.Argument(metavar="SECOND", help="An edition, or a folder of editions: then the newest.")
+    ],
     rows: Annotated[int, typer.Option("--rows", help="How many of the largest changes to print.")] = 20,
     language: Language = None,
 ) -> None:

@@ -9,21 +9,23 @@ import pyarrow.compute as pc
 import typer
 
 from almaz.cli.app import Language, app, out, print_rows, spoken, tell
+from almaz.cli.clusters import EditionFolder, StudyFile
 from almaz.language import text as _
 from almaz.language import use
 
 Rows = Annotated[int, typer.Option(help="How many rows to print.")]
+OneCluster = Annotated[str | None, typer.Option("--cluster", help="Only this cluster.", show_default=False)]
+OneRegion = Annotated[str, typer.Argument(metavar="REGION", help="The region's code.")]
 
 
 @app.command()
 def derive(
-    study: Path,
+    study: StudyFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the definition.")] = Path("derived"),
     workers: Annotated[int, typer.Option(help="Processes; the result does not depend on them.")] = 2,
     language: Language = None,
 ) -> None:
-    """Search a definition of clusters in a study's own data: definition.csv and names.csv for its [clusters], and how
-    good it is."""
+    """Search a definition of clusters in a study's own data, and say how good it is."""
     from almaz.study.derivation import derive_definition, write_derivation
     from almaz.study.file import load
 
@@ -43,7 +45,7 @@ def derive(
 
 
 @app.command()
-def related(edition: Path, cluster: str | None = None, rows: Rows = 30, language: Language = None) -> None:
+def related(edition: EditionFolder, cluster: OneCluster = None, rows: Rows = 30, language: Language = None) -> None:
     """Print the related clusters of an edition, or of one cluster, the closest first."""
     from almaz.study.edition import open_edition
 
@@ -59,23 +61,22 @@ def related(edition: Path, cluster: str | None = None, rows: Rows = 30, language
 
 
 @app.command()
-def opportunities(edition: Path, region: str, rows: Rows = 20, language: Language = None) -> None:
+def opportunities(edition: EditionFolder, region: OneRegion, rows: Rows = 20, language: Language = None) -> None:
     """Print the clusters that a region lacks and is close to, and its missing industries by their chance of entry."""
     from almaz.report.shown import shown
     from almaz.study.edition import open_edition
 
     with use(spoken(language)):
         made = open_edition(edition)
-        white = shown(made, "opportunities", region=region)
+        columns = ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"]
+        white = shown(made, "opportunities", region=region, columns=[*columns, "open"])
         white = white.filter(white["open"]).sort_by([("percentile", "descending")])
-        print_rows(
-            white.slice(0, rows).to_pylist(),
-            ["cluster", "density", "percentile", "present", "lq", "expected_entries", "pci"],
-        )
-        missing = shown(made, "entry", region=region)
+        print_rows(white.slice(0, rows).to_pylist(), columns)
+        told = ["rank", "industry", "cluster", "probability", "density", "pci"]
+        missing = shown(made, "entry", region=region, columns=told)
         titles = made.table("industries")
         name = dict(zip(titles["industry"].to_pylist(), titles["name_en"].to_pylist(), strict=True))
         print_rows(
             [{**row, "title": name.get(row["industry"])} for row in missing.slice(0, rows).to_pylist()],
-            ["rank", "industry", "title", "cluster", "probability", "density", "pci"],
+            [*told[:2], "title", *told[2:]],
         )

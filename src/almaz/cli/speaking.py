@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -87,11 +88,11 @@ def built(application: typer.Typer) -> Any:
 def said(error: click.ClickException) -> str:
     """A mistake on the command line, in the language in use."""
     if isinstance(error, click.exceptions.MissingParameter) and error.param is not None:
-        message = _("{name} is missing", name=error.param.human_readable_name)
+        message = _("{name} is missing", name=error.param.metavar or error.param.opts[0])
     elif isinstance(error, click.exceptions.NoSuchOption):
         message = _("there is no option {name}", name=error.option_name)
-        if error.possibilities:
-            message += " " + _("(did you mean «{close}»?)", close=sorted(error.possibilities)[0])
+        if close := get_close_matches(error.option_name, error.possibilities or (), n=1):
+            message += " " + _("(did you mean «{close}»?)", close=close[0])
     elif isinstance(error, click.exceptions.BadParameter) and error.param is not None:
         message = _("the value of {name} is not allowed: {why}", name=error.param.opts[0], why=error.message)
     else:

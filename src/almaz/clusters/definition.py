@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,11 +69,22 @@ def read_definition(
     """
     with path.open(encoding="utf-8-sig", newline="") as source:
         rows = list(csv.DictReader(source))
+    return defined(rows, industries, concordance, Where(file=str(path)))
+
+
+def defined(
+    rows: Sequence[Mapping[str, Any]],
+    industries: Sequence[str],
+    concordance: Mapping[str, Sequence[str]],
+    where: Where | None = None,
+) -> ClusterDefinition:
+    """The definition that rows (industry, kind, cluster and, where there are, subcluster and weight) say; see read_definition."""
+    where = where or Where()
     for name in ("industry", "kind", "cluster"):
         if not rows or name not in rows[0]:
             raise AlmazError(
                 _("there is no column «{name}»", name=name),
-                where=Where(file=str(path)),
+                where=where,
                 expected="industry, kind, cluster, subcluster, weight",
             )
     known, members, unknown = set(industries), {}, []
@@ -80,7 +92,7 @@ def read_definition(
         if row["kind"] not in KINDS:
             raise AlmazError(
                 _("the kind «{kind}» is not known", kind=row["kind"]),
-                where=Where(file=str(path), row=number, column="kind"),
+                where=replace(where, row=number, column="kind"),
                 expected="traded, local",
             )
         codes = (

@@ -30,11 +30,14 @@ def certainty(data: Judged, measure: str, options: StrengthOptions) -> CodeArray
     move with the fillings. Valid for every filling inside the bounds: all and none are never said wrongly; some may be said
     where the bounds of different cells could not be reached together. NO_CERTAINTY where nothing bounds the quotient.
     """
-    low, high = _bounds(data, "lq", np.nan)
-    size_low, size_high = _bounds(data, measure, 0.0)
-    units_low, units_high = _bounds(data, "establishments", 0.0)
+    low, high = _bounds(data, "lq")
+    size_low, size_high = _bounds(data, measure)
+    units_low, units_high = _bounds(data, "establishments")
     surely, possibly = size_low > 0.0, size_high > 0.0
-    criteria = [(low, high, options.strong, False), (size_low, size_high, options.floor, True)]
+    criteria = [
+        (*_compared(data, size_low, size_high), options.strong, False),
+        (size_low, size_high, options.floor, True),
+    ]
     if not np.isnan(data.column("establishments")).all():
         criteria.append((units_low, units_high, options.floor, True))
     always, ever = surely & (low >= 1.0), possibly & (high >= 1.0)
@@ -46,13 +49,33 @@ def certainty(data: Judged, measure: str, options: StrengthOptions) -> CodeArray
     return np.where(unbounded | (data.few[None, :] & possibly), NO_CERTAINTY, said).astype(np.int8)
 
 
-def _bounds(data: Judged, name: str, at_least: float) -> tuple[FloatArray, FloatArray]:
+def _bounds(data: Judged, name: str) -> tuple[FloatArray, FloatArray]:
     """Bounds of a column; where it has none, its figure, and from nothing to anything where it is not known."""
     value = data.column(name)
     low, high = data.column(f"{name}_low"), data.column(f"{name}_high")
     low, high = np.where(np.isnan(low), value, low), np.where(np.isnan(high), value, high)
-    floor = 0.0 if np.isnan(at_least) else at_least
-    return np.where(np.isnan(low), floor, low), np.where(np.isnan(high), np.inf, high)
+    return np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), np.inf, high)
+
+
+def _compared(data: Judged, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Bounds of what regions are compared by within a cluster.
+
+    With the region in the reference that is the share x / b, of which the quotient is one common multiple: what the country
+    has of the cluster moves all regions alike. b = x + (b − x), so x / b is least at the least x and the greatest rest.
+    """
+    portfolio = data.portfolio
+    if portfolio.options.reference == "excluding" or portfolio.options.base not in ("same_kind", "all"):
+        return _bounds(data, "lq")
+    at_least, at_most = np.zeros(low.shape), np.ones(low.shape)
+    for kind, chosen in groups(portfolio.keys, portfolio.options):
+        base = portfolio.bases[kind].size
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rest_low = np.maximum(base.low[:, :, -1] - low[:, chosen], 0.0)
+            rest_high = np.maximum(base.high[:, :, -1] - high[:, chosen], 0.0)
+            smallest, largest = low[:, chosen] / (low[:, chosen] + rest_high), 1.0 / (1.0 + rest_low / high[:, chosen])
+        at_least[:, chosen] = np.where(np.isnan(smallest), 0.0, smallest)
+        at_most[:, chosen] = np.where(high[:, chosen] == 0.0, 0.0, np.where(np.isnan(largest), 1.0, largest))
+    return at_least, at_most
 
 
 def share_of_fillings(data: Judged, draws: Mapping[str, FloatArray], options: StrengthOptions) -> FloatArray:
@@ -93,9 +116,11 @@ def chance_by_sampling(data: Judged, mapping: Verdicts) -> FloatArray:
     excluded = portfolio.options.reference == "excluding"
     for kind, chosen in groups(portfolio.keys, portfolio.options):
         base = portfolio.bases[kind]
+        if (counted := base.establishments) is None:
+            continue
         model = quotient_model(
             Counts(data.size[:, chosen], units[:, chosen]),
-            regions=Counts(base[0], base[1]),
+            regions=Counts(base.size.value[:, 0, -1], counted.value[:, 0, -1]),
             region_in_reference="excluded" if excluded else "included",
         )
         chance[:, chosen] = probability_strong(model, by_name["lq"].threshold[:, chosen], floors=floors[:, chosen])

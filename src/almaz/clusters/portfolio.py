@@ -42,8 +42,8 @@ class Portfolio:
     columns: Mapping[str, FloatArray]
     """Every number of the cluster rows as (regions, clusters, years)."""
     options: PortfolioOptions = PortfolioOptions()
-    bases: Mapping[str, tuple[FloatArray, FloatArray | None]] = field(default_factory=dict)
-    """By kind and for "all": activity and establishments of the last year of which shares are taken, (regions,)."""
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    """By kind and for "all": what shares are taken of."""
     draws: Mapping[str, FloatArray] = field(default_factory=dict)
     """Fillings of hidden cells in the last year: "size" and "lq", (k, regions, clusters); empty where there are none."""
 
@@ -69,12 +69,8 @@ def portfolio(activity: Activity, definition: ClusterDefinition, options: Portfo
         tables.append(_table(activity, keys, columns, sums))
         if level == "cluster":
             cluster_columns, cluster_keys, draws = columns, tuple(keys), drawn
-    last = {
-        name: (base.size.value[:, 0, -1], None if (u := base.establishments) is None else u.value[:, 0, -1])
-        for name, base in bases.items()
-    }
     return Portfolio(
-        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, last, draws
+        pa.concat_tables(tables), activity.regions, cluster_keys, activity.years, cluster_columns, options, bases, draws
     )
 
 
@@ -173,18 +169,20 @@ def _change(value: FloatArray, everything: FloatArray | None, years: tuple[int, 
 
 def _table(activity: Activity, keys: list[Key], columns: Mapping[str, FloatArray], sums: Mapping[str, Sum]) -> pa.Table:
     regions, years = len(activity.regions), len(activity.years)
-    labels = {
-        "region": np.repeat(np.array(activity.regions), len(keys) * years),
-        "cluster": np.tile(np.repeat(np.array([key[0] for key in keys]), years), regions),
-        "kind": np.tile(np.repeat(np.array([key[2] for key in keys]), years), regions),
-        "year": np.tile(np.array(activity.years, dtype=np.int32), regions * len(keys)),
+    row, column, year = (
+        pa.array(index.ravel(), pa.int32()) for index in np.indices((regions, len(keys), years), dtype=np.int32)
+    )
+    clusters, inner, kinds = (pa.array([key[part] for key in keys], pa.string()) for part in range(3))
+    held = {
+        "region": pa.array(activity.regions, pa.string()).take(row),
+        "cluster": clusters.take(column),
+        "subcluster": inner.take(column),
+        "kind": kinds.take(column),
+        "year": pa.array(activity.years, pa.int32()).take(year),
     }
-    table = pa.table(labels)
-    inner = [sub for _cluster, sub, _kind in keys for _year in range(years)] * regions
-    table = table.add_column(2, "subcluster", pa.array(inner, pa.string()))
     for name, part in sums.items():
         for suffix, array in (("", part.value), ("_low", part.low), ("_high", part.high)):
-            table = table.append_column(name + suffix, pa.array(array.ravel(), from_pandas=True))
+            held[name + suffix] = pa.array(array.ravel(), from_pandas=True)
     for name, array in columns.items():
-        table = table.append_column(name, pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True))
-    return table
+        held[name] = pa.array(np.ascontiguousarray(array).ravel(), from_pandas=True)
+    return pa.table(held)

@@ -16,7 +16,7 @@ from almaz.measures.effective_number import Counts
 from almaz.measures.intervals import QuotientModel, probability_at_least, profile_interval, quotient_model
 from almaz.measures.quotient_bounds import shared_quotient_bounds
 from almaz.measures.specialisation import location_quotient, location_quotient_bounds
-from almaz.tables.activity import CODE, Activity, Cells
+from almaz.tables.activity import CODE, Activity, Cells, adder
 from almaz.tables.schema import Status
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -50,10 +50,7 @@ class Sum:
 
 def summed(cells: Cells, weights: FloatArray) -> Sum:
     """Sums of cells over groups of industries; weights: (industries, groups)."""
-
-    def total(array: FloatArray) -> FloatArray:
-        return np.einsum("riy,ic->rcy", array, weights, optimize=True)
-
+    total = adder(weights)
     endless = total(np.isinf(cells.high).astype(np.float64)) > 0
     shown = cells.status <= CODE[Status.NIL]
     high = np.where(endless, np.inf, total(np.where(np.isinf(cells.high), 0.0, cells.high)))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.sparse import csr_array
 
 from almaz.clusters.definition import ClusterDefinition
 from almaz.tables.activity import CODE, Activity
@@ -56,8 +57,9 @@ def rivalry_of_establishments(
     The lower bound is that of equal establishments of separate firms; one firm may own them all, so nothing bounds it above.
     NaN where establishments or sizes are not known. Source: Herfindahl (1950); Σ s² = (1 + v²) / n, Adelman (1969).
     """
-    keys, weights = definition.membership(activity.industries)
+    keys, dense = definition.membership(activity.industries)
     shape = (len(activity.regions), len(keys))
+    weights = csr_array(dense)  # nearly every industry belongs to one cluster
     if "establishments" not in activity.measures:
         nothing = np.full(shape, np.nan)
         return Rivalry(nothing, nothing, nothing, nothing, np.full(shape, NO_BASIS, dtype=np.int8))
@@ -65,10 +67,11 @@ def rivalry_of_establishments(
     units, size = activity.cells("establishments").value[:, :, -1], cells.value[:, :, -1]
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = np.where(size == 0.0, 0.0, size**2 / units)
-        even = (squares @ weights) / (size @ weights) ** 2
-        number = units @ weights
+        even = np.asarray(squares @ weights) / np.asarray(size @ weights) ** 2
+        number = np.asarray(units @ weights)
         lowest = 1.0 / np.maximum(number, 1.0)
-    all_published = ((cells.status[:, :, -1] > CODE[Status.NIL]).astype(np.float64) @ (weights > 0)) == 0
+    hidden = (cells.status[:, :, -1] > CODE[Status.NIL]).astype(np.float64)
+    all_published = np.asarray(hidden @ csr_array(dense > 0, dtype=np.float64)) == 0
     there = ~np.isnan(number) & (number > 0)
     even = np.where(np.isfinite(even), np.clip(even, lowest, 1.0), np.nan)
     low = np.where(all_published & ~np.isnan(even), even, lowest)

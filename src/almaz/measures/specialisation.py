@@ -58,12 +58,12 @@ def location_quotient_bounds(
     part of b, the quotient can peak inside the bounds of x. low, high: (regions, industries); base_low, base_high: (regions,).
     Returns two arrays of the shape of low; 0 to 0 where the region has none, inf where nothing limits it.
     """
-    others_low = low.sum(axis=-2, keepdims=True) - low
-    others_high = high.sum(axis=-2, keepdims=True) - high
-    below, above = base_low[..., :, None], base_high[..., :, None]
-    rest_low = base_low.sum(axis=-1)[..., None, None] - below
-    rest_high = base_high.sum(axis=-1)[..., None, None] - above
     with np.errstate(divide="ignore", invalid="ignore"):
+        others_low = low.sum(axis=-2, keepdims=True) - low
+        others_high = high.sum(axis=-2, keepdims=True) - high
+        below, above = base_low[..., :, None], base_high[..., :, None]
+        rest_low = base_low.sum(axis=-1)[..., None, None] - below
+        rest_high = base_high.sum(axis=-1)[..., None, None] - above
         lowest = (low / (low + others_high)) * (1.0 + rest_low / above)
         highest = (high / (high + others_low)) * (1.0 + rest_high / below)
     lowest = np.where(np.isfinite(lowest), lowest, 0.0)

@@ -29,15 +29,17 @@ def translated_weights(
     place = np.empty(x.size, dtype=np.int64)
     place[points.order] = np.arange(x.size)
     own = np.sort(place[centres])
+    half = own.size == x.size  # every pair is met from either end: once is enough
     squares = np.append((distances * NEAR) ** 2, np.inf)
     grid = (points.starts, points.left, points.bottom, points.size, points.columns, points.rows)
-    tasks = [(points.x, points.y, own[a:b], *grid, squares, wide, high) for a, b in blocks(own.size, x.size)]
-    return np.cumsum(np.add.reduce(in_threads(_translated, tasks, jobs), axis=0))
+    tasks = [(points.x, points.y, own[a:b], *grid, squares, wide, high, half) for a, b in blocks(own.size, x.size)]
+    sums = np.cumsum(np.add.reduce(in_threads(_translated, tasks, jobs), axis=0))
+    return np.asarray(2.0 * sums if half else sums)
 
 
 @numba.njit(nogil=True, cache=True)
 def _translated(  # type: ignore[no-untyped-def]  # pragma: no cover
-    x, y, own, starts, left, bottom, size, columns, rows, squares, wide, high
+    x, y, own, starts, left, bottom, size, columns, rows, squares, wide, high, half
 ):
     held = np.zeros(squares.size)
     cap = squares[squares.size - 2]
@@ -50,7 +52,8 @@ def _translated(  # type: ignore[no-untyped-def]  # pragma: no cover
         low = min(max(int((ym - reach - bottom) / size) - 1, 0), rows - 1)
         high_row = min(max(int((ym + reach - bottom) / size) + 1, 0), rows - 1)
         for row in range(low, high_row + 1):
-            for j in range(starts[row * columns + first], starts[row * columns + final + 1]):
+            begin, end = starts[row * columns + first], starts[row * columns + final + 1]
+            for j in range(max(begin, m + 1) if half else begin, end):
                 dx, dy = abs(x[j] - xm), abs(y[j] - ym)
                 d2 = dx * dx + dy * dy
                 if d2 <= cap and j != m:

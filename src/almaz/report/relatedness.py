@@ -237,6 +237,7 @@ def _tree(edition: Edition, named: _Named) -> Figure:
             "Clusters join from the left to the right, the most related first. The dashed line is the cut: "
             "branches that cross it are families."
         ),
+        wide=True,
     )
 
 
@@ -250,10 +251,10 @@ def _scores(edition: Edition) -> Figure:
     table = pa.table({key: pa.array([row[key] for row in rows]) for key in ("name", *parts, "overall")})
     headings = {
         "name": _("relatedness by"),
-        "cluster_mean": _("clusters: inside above the mean outside"),
-        "cluster_high": _("clusters: inside in the top 5 % of outside"),
-        "industry_mean": _("industries: inside above the mean outside"),
-        "industry_high": _("industries: inside in the top 5 % of outside"),
+        "cluster_mean": _("clusters, mean"),
+        "cluster_high": _("clusters, top 5 %"),
+        "industry_mean": _("industries, mean"),
+        "industry_high": _("industries, top 5 %"),
         "overall": _("mean of the four"),
     }
     drawn = [
@@ -267,8 +268,8 @@ def _scores(edition: Edition) -> Figure:
         chart=charts.scores(drawn, [headings[part] for part in parts]),
         formats=dict.fromkeys((*parts, "overall"), "percent"),
         hint=_(
-            "Relatedness inside clusters against relatedness between them: the share of clusters, and of "
-            "industries, that pass each test."
+            "Relatedness inside clusters against relatedness between them: the share of clusters, and of industries, "
+            "that are more related inside than the mean outside, and than the top 5 % outside."
         ),
     )
 

@@ -1,4 +1,8 @@
-"""The pictures of relatedness: industry space, heat map, tree, white space, calibration, complexity."""
+"""The pictures of relatedness: industry space, heat map, tree, white space, calibration, complexity.
+
+The page sets every parameter whose name ends in `_region` to the region chosen on it; the overlay of the industry space starts
+with none and is the reader's own.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters:
     """
     axis = {"axis": None, "scale": alt.Scale(domain=[-0.01, 1.01], nice=False)}
     cluster = _select("space_cluster", _("cluster"), ["", *clusters], [_("all"), *clusters.values()], "")
-    region = _select("space_region", _("region"), [-1, *regions], [_("none"), *regions.values()], -1)
+    region = _select("space_overlay", _("region"), [-1, *regions], [_("none"), *regions.values()], -1)
     lines = (
         alt.Chart(alt.InlineData(values=list(ties)))
         .mark_rule(color="#9fb0b8")
@@ -50,18 +54,18 @@ def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters:
             strokeWidth=alt.condition("datum.tree", alt.value(1.1), alt.value(0.6)),
         )
     )
-    has, near = "indexof(datum.r, space_region) >= 0", "indexof(datum.o, space_region) >= 0"
+    has, near = "indexof(datum.r, space_overlay) >= 0", "indexof(datum.o, space_overlay) >= 0"
     dots = (
         alt.Chart(alt.InlineData(values=list(rows)))
-        .transform_calculate(fill=f"space_region < 0 ? datum.shade : {has} ? '{STRONG}' : '{HOLLOW}'")
+        .transform_calculate(fill=f"space_overlay < 0 ? datum.shade : {has} ? '{STRONG}' : '{HOLLOW}'")
         .mark_circle(strokeWidth=1)
         .encode(
             x=alt.X("x:Q", **axis),
             y=alt.Y("y:Q", **axis),
             size=alt.Size("size:Q", scale=alt.Scale(range=[22, 620]), legend=None),
             fill=alt.Fill("fill:N", scale=None, legend=None),
-            stroke=alt.when(f"space_region >= 0 && {near}").then(alt.value(UNSURE)).otherwise(alt.value("#4b6470")),
-            strokeWidth=alt.when(f"space_region >= 0 && {near}").then(alt.value(3)).otherwise(alt.value(0.7)),
+            stroke=alt.when(f"space_overlay >= 0 && {near}").then(alt.value(UNSURE)).otherwise(alt.value("#4b6470")),
+            strokeWidth=alt.when(f"space_overlay >= 0 && {near}").then(alt.value(3)).otherwise(alt.value(0.7)),
             opacity=alt.when("space_cluster == '' || datum.cluster == space_cluster")
             .then(alt.value(1))
             .otherwise(alt.value(0.13)),
@@ -74,17 +78,18 @@ def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters:
             ],
         )
     )
-    params = [cluster, region] if regions else [cluster, alt.param(name="space_region", value=-1)]
+    params = [cluster, region] if regions else [cluster, alt.param(name="space_overlay", value=-1)]
     return themed(alt.layer(lines, dots).add_params(*params).properties(height=640))
 
 
 def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
     """Every pair of clusters by percentile of relatedness, in the order of the tree; a dot where the rule says related."""
-    labels = {"expr": f"{_quoted(names)}[datum.value]"}
+    thinned = f"width < 420 && datum.value % 3 ? '' : {_quoted(names)}[datum.value]"
     axis = {
-        "ticks": False, "domain": False, "labelFontSize": 9.5, "values": list(range(len(names))), "labelExpr": labels["expr"],
-        "labelLimit": 290, "title": None, "grid": False, "labelOverlap": False,
+        "ticks": False, "domain": False, "labelFontSize": 9.5, "values": list(range(len(names))), "labelExpr": thinned,
+        "title": None, "grid": False, "labelOverlap": False,
     }  # fmt: skip
+    whole = {**axis, "labelExpr": f"{_quoted(names)}[datum.value]"}
     edge = alt.Scale(domain=[-0.5, len(names) - 0.5], nice=False)
     turned = alt.Scale(domain=[len(names) - 0.5, -0.5], nice=False)
     base = alt.Chart(alt.InlineData(values=list(rows))).transform_calculate(
@@ -93,7 +98,7 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
     cells = base.mark_rect(strokeWidth=0).encode(
         x=alt.X("a0:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
         x2="a1:Q",
-        y=alt.Y("b0:Q", scale=turned, axis=alt.Axis(**axis)),
+        y=alt.Y("b0:Q", scale=turned, axis=alt.Axis(**whole)),
         y2="b1:Q",
         fill=alt.condition(
             "isValid(datum.percentile)",
@@ -114,7 +119,7 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
         .mark_circle(color="#ffd37a", size=16, opacity=1)
         .encode(
             x=alt.X("a:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
-            y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**axis)),
+            y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**whole)),
         )
     )
     return themed(alt.layer(cells, dots).properties(height=13 * len(names)))
@@ -128,8 +133,7 @@ def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
     """How clusters join; families beyond the cut in colours."""
     names = _quoted([row["name"] for row in leaves])
     axis = alt.Axis(values=list(range(len(leaves))), labelExpr=f"{names}[datum.value]", ticks=False,
-                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelLimit=260,
-                    labelOverlap=False)  # fmt: skip
+                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelOverlap=False)  # fmt: skip
     scale = alt.Scale(domain=[len(leaves) - 0.5, -0.5], nice=False)
     branches = (
         alt.Chart(alt.InlineData(values=list(lines)))
@@ -176,7 +180,7 @@ def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
                 "part:N",
                 sort=list(parts),
                 scale=alt.Scale(domain=list(parts), range=["#0a4f63", "#b5651d", "#7fbfae", "#e0b070"]),
-                legend=alt.Legend(title=None, columns=1, labelLimit=420),
+                legend=alt.Legend(title=None, columns=1, labelLimit=300),
             ),
             shape=alt.Shape("part:N", sort=list(parts), scale=alt.Scale(domain=list(parts)), legend=None),
             tooltip=[
@@ -220,7 +224,7 @@ def opportunities(rows: Rows, regions: Sequence[str]) -> dict[str, Any]:
         ],
     )
     at_right, at_left = "datum.named && datum.near < 0.5", "datum.named && datum.near >= 0.5"
-    label = {"fontSize": 11, "color": INK, "limit": 260}
+    label = {"fontSize": 11, "color": INK, "limit": 380}
     height = alt.Y("label:Q", scale=alt.Scale(zero=False, nice=True))
     leaders = base.transform_filter("datum.named").mark_rule(color=UNSURE, opacity=0.5).encode(x=x, y=y, y2="label:Q")
     right = base.transform_filter(at_right).mark_text(align="left", dx=12, **label).encode(x=x, y=height, text="name:N")
@@ -237,7 +241,7 @@ def missing(rows: Rows, regions: Sequence[str], chances: bool) -> dict[str, Any]
         .transform_filter("datum.region == missing_region")
         .mark_bar(color=UNSURE, height=12)
         .encode(
-            x=alt.X(f"{field}:Q", axis=alt.Axis(format=".0%"), title=title),
+            x=alt.X(f"{field}:Q", axis=alt.Axis(format=".1%"), title=title),
             y=alt.Y("name:N", sort=alt.EncodingSortField("rank"), title=None),
             tooltip=[
                 alt.Tooltip("name:N", title=_("industry")),

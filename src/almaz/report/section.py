@@ -19,7 +19,8 @@ class Figure:
 
     name: unique on the page, letters, digits and hyphens; chart: a Vega-Lite specification with its data inside, of
     `charts.themed` (None: a table alone); table: the same numbers, columns in reading order; headings: column → what a
-    reader sees; formats: column → "count", "decimal", "percent" or "text" (by default by the column's type);
+    reader sees; formats: column → "count", "decimal", "percent", "fine" (four digits that count) or "text" (by default by the
+    column's type);
     wide: takes the whole width of the page; hint: how to read it.
     """
 

@@ -73,7 +73,8 @@ def open_edition(path: Path) -> Edition:
         edition = Edition(path)
         _unchanged(edition)
         return edition
-    inside = sorted(path.glob(f"*/{MANIFEST}"), key=lambda file: file.stat().st_mtime) if path.is_dir() else []
+    made = [file for file in path.glob(f"*/{MANIFEST}") if file.parent.suffix != ".partial"]
+    inside = sorted(made, key=lambda file: file.stat().st_mtime)
     if not inside:
         raise AlmazError(
             _("there is no edition here"),
@@ -107,7 +108,8 @@ def write_table(table: pa.Table, file: Path) -> None:
     for place, column in enumerate(table.schema):
         if pa.types.is_string(column.type) and pc.any(pc.match_substring(table[place], START)).as_py():
             table = table.set_column(place, column.with_metadata(KEPT_TEXTS), table[place])
-    pq.write_table(table.combine_chunks(), partial, compression="zstd", store_schema=True)
+    texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+    pq.write_table(table.combine_chunks(), partial, compression="zstd", use_dictionary=texts, store_schema=True)
     partial.replace(file)
 
 

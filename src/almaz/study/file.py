@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from difflib import get_close_matches
@@ -15,8 +16,10 @@ from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
 from almaz.study.diamond_section import DiamondSection
+from almaz.study.impact_section import ImpactSection
 from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
+from almaz.study.programme_section import ProgrammeSection
 from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 from almaz.study.tables_section import (
     DataSection,
@@ -104,7 +107,9 @@ class Study(_Section):
     derive: DeriveSection = DeriveSection()
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
+    programme: list[ProgrammeSection] = []
     places: PlacesSection | None = None
+    impact: ImpactSection | None = None
 
     @property
     def files(self) -> list[FileSection]:
@@ -185,12 +190,38 @@ def _explained(error: ErrorDetails, path: Path, written: str, number: int) -> Al
             problem += " " + _("(did you mean «{close}»?)", close=close[0])
     elif error["type"] == "missing":
         problem = _("the key «{key}» is missing", key=keys[-1])
-    elif "ctx" in error and "expected" in error["ctx"]:
-        problem = _("the value {value} is not allowed", value=repr(error["input"]))
-        expected = str(error["ctx"]["expected"])
+    else:
+        problem = _(
+            "the value {value} is not allowed", value=json.dumps(error["input"], ensure_ascii=False, default=str)
+        )
+        expected = _expected(error)
     advice = _("mend it and run again; {number} problems in all", number=number) if number > 1 else ""
     where = Where(file=str(path), key=name, line=line_of(written, keys))
     return AlmazError(problem, where=where, expected=expected, advice=advice)
+
+
+def _expected(error: ErrorDetails) -> str:
+    """What would have been allowed, by pydantic's kind of error; its own sentence where the kind is a rare one."""
+    kind, context = error["type"].split("_")[0], error.get("ctx", {})
+    if "expected" in context:
+        return str(context["expected"]).replace(" or ", ", ")
+    if error["type"] == "string_pattern_mismatch":
+        return _("small Latin letters, digits and hyphens, starting with a letter or a digit")
+    limits = {
+        "gt": _("more than {limit}"),
+        "ge": _("at least {limit}"),
+        "lt": _("less than {limit}"),
+        "le": _("at most {limit}"),
+    }
+    said = [words.format(limit=context[name]) for name, words in limits.items() if name in context]
+    if said:
+        return ", ".join(said)
+    kinds = {
+        "string": _("a text in quotation marks"), "int": _("a whole number"), "float": _("a number"), "bool": _("true or false"),
+        "list": _("a list: [ …, … ]"), "dict": _("a table in braces: key = value"), "model": _("a section with keys"),
+        "path": _("the path of a file in quotation marks"), "too": _("at least one"),
+    }  # fmt: skip
+    return kinds.get(kind, error["msg"])
 
 
 def _known_keys(keys: tuple[str | int, ...]) -> list[str]:

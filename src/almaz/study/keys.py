@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+import sys
 from collections.abc import Iterator
 from types import GenericAlias, UnionType
 from typing import Any, get_args, get_origin
@@ -12,6 +15,7 @@ from pydantic.fields import FieldInfo
 from almaz.language import text as _
 from almaz.study.chains_section import chain_keys
 from almaz.study.file import Study
+from almaz.study.impact_section import impact_keys
 
 
 def sections() -> dict[str, str]:
@@ -33,14 +37,29 @@ def sections() -> dict[str, str]:
             "Which industries and clusters belong together, and what could come next; absent: not measured."
         ),
         "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
+        "potential": _("Which clusters are candidates, and how their potential is judged."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "programme": _("A programme drafted from what was found, for a candidate; one [[programme]] section for each."),
         "places": _("Where establishments stand, and how concentration on the map is judged."),
+        "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
 
 
 def keys() -> dict[str, str]:
     """section.key → what it says, in the language in use."""
-    return _study() | _data() | _more_data() | _places() | _lists() | _rules() | chain_keys() | _relatedness()
+    return (
+        _study()
+        | _data()
+        | _more_data()
+        | _places()
+        | _lists()
+        | _rules()
+        | chain_keys()
+        | _relatedness()
+        | _potential()
+        | _programme()
+        | impact_keys()
+    )
 
 
 def _study() -> dict[str, str]:
@@ -87,8 +106,11 @@ def _more_data() -> dict[str, str]:
 
 
 def _lists() -> dict[str, str]:
+    data = _data()
+    shared = {f"indicators.{key}": data[f"data.{key}"] for key in ("encoding", "delimiter", "decimal")}
+    shared["firms.decimal"] = data["data.decimal"]
     columns = _("What Almaz calls a column → what the file calls it, where the two differ.")
-    return {
+    return shared | {
         "regions.sheet": _("Sheet of an Excel file."),
         "regions.columns": columns,
         "indicators.file": _("CSV, TSV, Excel or Parquet; the path starts from the folder of this file."),
@@ -184,9 +206,45 @@ def _relatedness() -> dict[str, str]:
     }
 
 
+def _potential() -> dict[str, str]:
+    return {
+        "potential.quotient": _("Quotient that a candidate must at least possibly reach."),
+        "potential.most": _("Candidates of a region at most, the highest quotients first."),
+        "potential.local": _("Whether clusters that serve their own region alone may be candidates."),
+        "potential.met": _("Place among regions, 0 to 1, from which an element counts as met."),
+        "potential.not_met": _("Place among regions, 0 to 1, up to which an element counts as not met."),
+        "potential.minimum_regions": _("With fewer regions no percentile is claimed."),
+        "potential.elements": _("TOML with proxies of your own for the elements."),
+        "potential.forms": _("Filled-in forms of experts' judgements."),
+        "potential.weights": _("Weights of the shortlist: specialisation, size, growth, productivity, potential."),
+        "potential.draws": _("How many weightings are drawn for the intervals of the shortlist's ranks."),
+        "potential.bootstrap": _("How many samples the test of a critical mass draws; 0: no test."),
+        "potential.seed": _("Number that all drawing starts from: the same one gives the same results."),
+    }
+
+
+def _programme() -> dict[str, str]:
+    return {
+        "programme.region": _("The region's code."),
+        "programme.cluster": _("The cluster, a candidate of this region."),
+        "programme.start": _("First year of the programme."),
+        "programme.horizon": _("Years it runs."),
+        "programme.most": _("Projects at the most."),
+        "programme.promised": _("Year of the programme in which benefits are promised."),
+        "programme.catalogue": _("A catalogue of measures of your own."),
+    }
+
+
+def section_said(name: str, model: type[BaseModel]) -> str:
+    """What a section is for: from here, else from the first lines of its own description."""
+    first = inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return sections().get(name) or _(first)
+
+
 def said(section: str, key: str, field: FieldInfo) -> str:
     """What a key says: from here, else from its own description."""
-    return keys().get(f"{section}.{key}") or _(field.description or "") or ""
+    description = field.description
+    return keys().get(f"{section}.{key}") or (_(description) if description else "")
 
 
 def section_fields() -> Iterator[tuple[str, type[BaseModel], bool, bool]]:
@@ -208,3 +266,31 @@ def section_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
             if model is not None:
                 return model, repeats
     return None, False
+
+
+def page() -> str:
+    """The guide's page on the study file, in the language in use: every section and key with its type and default."""
+    lines = [
+        "# The study file, key by key",
+        "",
+        "One TOML file says all of a study. `almaz new` writes it with these explanations as comments.",
+        "Paths start from its folder.",
+        "A key that is not known, a value of a wrong type and a file that is not there are named with their key and line.",
+    ]
+    for name, model, repeats, required in section_fields():
+        head = f"[[{name}]]" if repeats else f"[{name}]"
+        lines += ["", f"## {head}", "", section_said(name, model) + ("" if required else " May be left out."), ""]
+        lines += ["| key | says | default |", "|---|---|---|"]
+        for key, field in model.model_fields.items():
+            default = "must be given" if field.is_required() else f"`{_plain(field)}`"
+            lines.append(f"| `{key}` | {said(name, key, field).replace('|', ' or ')} | {default} |")
+    return "\n".join(lines) + "\n"
+
+
+def _plain(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    return "none" if default is None else json.dumps(default, default=str)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

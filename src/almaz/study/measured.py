@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -20,8 +21,8 @@ class Material:
     """What a study's files gave, checked: the observations of known places, the trees, and every problem found.
 
     indicators, firms: tables of INDICATORS and FIRMS, empty where the study names none; above: the observations of regions of
-    other kinds than the study's (a country, its oblasts), which were checked and are not measured; places: every row of the
-    regions file, whose hierarchy says which figures are totals of which.
+    other kinds than the study's (a country, its oblasts), which are totals and parts of totals and are not measured; places:
+    every row of the regions file, whose hierarchy says which figures are totals of which.
     """
 
     observations: pa.Table
@@ -42,7 +43,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Measured:
-    """A study, its material, and the clusters measured from it."""
+    """A study, its material, and the clusters measured from it. tables: those made so far, by earlier rooms too."""
 
     study: Study
     material: Material
@@ -51,3 +52,4 @@ class Measured:
     portfolio: Portfolio
     strength: Strength
     typology: pa.Table
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)

@@ -109,8 +109,8 @@ def given_relatedness(
 def traded_between(chains: ChainsSection, industries: tuple[str, ...]) -> FloatArray:
     """Input–output relatedness of the data's industries, from the table of a study's [chains].
 
-    Shares of all intermediate inputs, imported ones too, and of all intermediate sales; the industries that make a product of
-    their own code. (industries, industries), NaN for industries that the table does not hold.
+    Shares of all intermediate inputs, imported ones too, and of all intermediate sales, of the industries that make a
+    product of their own code. (industries, industries), NaN for industries that the table does not hold.
     """
     table = read_table(chains, chains.file, chains.year)
     codes = [code for code in table.products if code in set(table.industries)]

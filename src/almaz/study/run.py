@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,7 +28,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, hidden, places, potential, relatedness
+from almaz.study import chains, diamond, hidden, impact, places, potential, programme, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -56,6 +57,8 @@ ROOMS: tuple[Room, ...] = (
     chains.tables,
     places.tables,
     potential.tables,
+    programme.tables,
+    impact.tables,
 )
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
@@ -217,7 +220,9 @@ def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) ->
     tell(_("measuring the clusters"))
     measured, tables = _results(study, activity, material)
     for room in ROOMS:
-        tables |= stages.tables(room.__module__.rpartition(".")[2], partial_call(room, measured, tell))
+        tables |= stages.tables(
+            room.__module__.rpartition(".")[2], partial_call(room, replace(measured, tables=tables), tell)
+        )
     tell(_("writing the edition"))
     return _written(study, identity, path, partial, tables)
 
@@ -232,7 +237,7 @@ def laid_out(study: Study, material: Material, tell: Tell) -> Activity:
         regions,
         material.industries,
         absent=Status(study.industries.absent),
-        places=material.places,
+        places=material.places if material.places.num_rows else None,
         filling=Filling(measures=(study.portfolio.measure,)),
     )
 
@@ -301,10 +306,14 @@ def _rivalry(study: Study, material: Material, activity: Activity, definition: C
 
 
 def tidy(activity: Activity) -> pa.Table:
-    """Activity as a tidy table: region, industry, year, measure, value, low, high, status; cells that are nil left out."""
+    """Activity as a tidy table: region, industry, year, measure, value, low, high, status.
+
+    Cells that are nil are left out, and so are years in which the office has nothing of a measure.
+    """
     parts = []
     for measure, cells in sorted(activity.measures.items()):
-        region, industry, year = (cells.status != CODE[Status.NIL]).nonzero()
+        there = (cells.status != CODE[Status.NOT_AVAILABLE]).any(axis=(0, 1))
+        region, industry, year = ((cells.status != CODE[Status.NIL]) & there).nonzero()
         at = (region, industry, year)
         parts.append(
             pa.table(

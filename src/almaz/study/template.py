@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.study.keys import said, section_fields, sections
+from almaz.study.keys import said, section_fields, section_said
 
 SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
 WIDTH = 100
@@ -62,7 +62,7 @@ def commented(values: Mapping[str, Any]) -> str:
         given = values.get(name, {})
         parts = given if isinstance(given, list) else [given]
         for part in parts or [{}]:
-            lines += ["", *_comment(sections().get(name) or _(model.__doc__ or ""))]
+            lines += ["", *_comment(section_said(name, model))]
             lines += _section(name, model.model_fields, part, repeats, name in values)
     return "\n".join(lines) + "\n"
 

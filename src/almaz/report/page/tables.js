@@ -1,6 +1,6 @@
 // Tables: sorted by a click on a heading, the first rows at once and all on request; what is shown is what is downloaded.
 const FIRST = 60, tables = {};
-const FORMS = { count: (v) => number(v, 0), decimal: (v) => number(v, 2), percent: (v) => percent(v, 1), text: (v) => v == null ? "—" : v };
+const FORMS = { count: (v) => number(v, 0), decimal: (v) => number(v, 2), percent: (v) => percent(v, 1), fine: (v) => v == null ? "—" : number(v, v === 0 ? 2 : Math.max(0, Math.min(8, 3 - Math.floor(Math.log10(Math.abs(v)))))), text: (v) => v == null ? "—" : v };
 
 // columns: {head, form, value(row) → number or text, show(row) → text or element (by default the value in its form)};
 // name, also: the heading and the further columns {head, value} of a download.

@@ -1,0 +1,5 @@
+"""`python -m almaz` is the command `almaz`."""
+
+from almaz.cli import main
+
+main()
