@@ -32,7 +32,9 @@ def main() -> None:
     """Write the three forms, in Kyrgyz."""
     for number, letter in enumerate("abc"):
         with use("ky"):
-            file = write_form(FOLDER / f"illustration_{letter}.xlsx", questions(elements()), [PLACE], 2026, ILLUSTRATION)
+            file = write_form(
+                FOLDER / f"illustration_{letter}.xlsx", questions(elements()), [PLACE], 2026, ILLUSTRATION
+            )
         book = openpyxl.load_workbook(file)
         book["about"]["B1"] = f"Мисал {letter.upper()} (Almaz түзүүчүлөрү ойлоп чыгарган)"
         sheet = book["form"]
