@@ -5,21 +5,25 @@ from __future__ import annotations
 from almaz.language import text as _
 
 
-def words(measure: str) -> dict[str, str]:
-    """Every word that the script puts on the page, in the language in use."""
-    measures = {
+def measure_words() -> dict[str, str]:
+    """The measures of activity."""
+    return {
         "employment": _("employment"), "establishments": _("establishments"), "wages": _("wages"), "output": _("output"),
         "value_added": _("value added"), "exports": _("exports"), "production": _("production"),
     }  # fmt: skip
+
+
+def words(measure: str) -> dict[str, str]:
+    """Every word that the script puts on the page, in the language in use."""
     return {
-        "size": measures.get(measure, measure),
+        "size": measure_words().get(measure, measure),
         "cluster_strength": _("cluster strength"), "strong_clusters": _("strong clusters"), "hidden_share": _("hidden share"),
         "lq": _("location quotient"), "cluster": _("cluster"), "region": _("region"), "rank": _("rank"), "share": _("share of the region"),
         "of_cluster": _("share of the country's cluster"), "growth": _("growth"), "interval": _("interval"), "chance": _("chance that LQ ≥ 1"),
         "bounds": _("what hidden cells allow"), "establishments": _("establishments"), "type": _("type"), "unknown": _("unknown"),
         "us_cluster_mapping": _("U.S. Cluster Mapping"), "european_stars": _("European stars"), "five_factors": _("five factors"),
-        "european_stars_older": _("European stars, older rule"), "p_fillings": _("chance of being strong, over fillings of hidden cells"),
-        "p_sampling": _("chance of being strong, were establishments drawn anew"),
+        "european_stars_older": _("European stars, older rule"), "p_fillings": _("strong: share of fillings"),
+        "p_sampling": _("strong: chance by sampling"),
         "strong10": _("strong (top tenth)"), "strong": _("strong"), "significant": _("significant"), "qualifying": _("qualifying"), "none": _("not strong"),
         "all": _("under every filling"), "some": _("under some fillings"), "never": _("under no filling"), "certainty": _("strong under fillings of hidden cells"),
         "class_cluster": _("cluster"), "class_hub_and_satellites": _("hub and satellites"),
