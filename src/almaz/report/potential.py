@@ -11,6 +11,7 @@ import pyarrow as pa
 from almaz.language import decimal, language
 from almaz.language import text as _
 from almaz.programme.explained import kind_words, note_words, status_words
+from almaz.report import charts
 from almaz.report.charts import INK, STRONG, themed
 from almaz.report.critical_mass import critical_mass_figures
 from almaz.report.section import Figure, Section
@@ -72,7 +73,7 @@ def _board(edition: Edition) -> Figure:
         for row in rows
     ]  # fmt: skip
     options = sorted({row["region"] for row in shown})
-    lines = {name: "\n".join(textwrap.wrap(name, 34)) for name in elements.values()}
+    lines = {name: "\n".join(textwrap.wrap(name, 36, max_lines=2, placeholder="…")) for name in elements.values()}
     chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options)
     table = pa.table(
         {
@@ -104,7 +105,7 @@ def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, An
     choice = _choice("potential_region", _("region"), options)
     elements = alt.Y(
         "element:N", sort=alt.EncodingSortField("order"), title=None,
-        axis=alt.Axis(labelLimit=220, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+        axis=charts.lines_axis(260),
     )  # fmt: skip
     base = (
         alt.Chart(alt.InlineData(values=rows))
