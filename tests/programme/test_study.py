@@ -174,10 +174,11 @@ def test_the_board_and_the_programme_are_drawn_with_their_warning(
     assert page.locator("#potential .warn", has_text=said).count() == 1
     section = page.locator("section[id^=programme]")
     assert section.locator(".warn", has_text=said).count() == 1
-    board = page.locator("#potential-board")
-    board.scroll_into_view_if_needed()
-    board.locator("select").select_option("Ысык-Көл району")
-    assert board.locator("svg .mark-rect path").count() % 17 == 0
+    board, region = page.locator("#potential-board"), page.locator("#potential select").first
+    assert region.input_value() == "Ысык-Көл району"  # where the programme is
+    assert board.locator("svg .mark-rect path").count() == 2 * 17
+    region.select_option("Ак-Суу району")
+    page.wait_for_function("document.querySelectorAll('#potential-board svg .mark-rect path').length == 3 * 17")
     gantt = section.locator("[id$=projects] svg")
     assert gantt.locator(".mark-rect path").count() == len(drafts(illustration)[0].projects)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
