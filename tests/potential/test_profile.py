@@ -98,3 +98,33 @@ def test_the_front_is_what_a_comparison_of_all_pairs_says(rows: list[tuple[float
     assert pareto_front(values * 4).tolist() == slow
     wide = pareto_front(values, np.zeros_like(values), np.ones_like(values))
     assert (wide | ~np.array(slow)).all()
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=3, max_size=3),
+    st.sets(st.integers(0, 2), max_size=2),
+)
+def test_a_proxy_that_goes_missing_never_narrows_the_interval(ends: list[tuple[float, float]], gone: set[int]) -> None:
+    asked = [one for one in elements() if one.id == "specialised_small_firms"]
+    full = {
+        ("specialised_small_firms", proxy.name): Signal(
+            *(np.array([[end]]) for end in (np.mean(pair), min(pair), max(pair)))
+        )
+        for proxy, pair in zip(asked[0].proxy, ends, strict=True)
+    }
+    thin = {key: None if place in gone else held for place, (key, held) in enumerate(full.items())}
+    whole, part = (profile(candidate(1), asked, held, [], ProfileOptions()).to_pylist()[0] for held in (full, thin))
+    assert part["place_low"] <= whole["place_low"] + 1e-9
+    assert part["place_high"] >= whole["place_high"] - 1e-9
+    assert part["place_low"] - 1e-9 <= part["place"] <= part["place_high"] + 1e-9
+    assert part["confidence"] <= whole["confidence"] + 1e-9
+    assert len(part["wanting"]) == len(gone)
+
+
+@given(st.lists(st.integers(-999, 999), min_size=20, max_size=40), st.integers(0, 999), st.floats(0.01, 100))
+def test_places_follow_the_regions_and_do_not_know_the_unit(values: list[int], seed: int, unit: float) -> None:
+    held, there = np.array(values, float)[:, None], np.ones((len(values), 1), dtype=np.bool_)
+    placed = exact(held).place(there, 20).value
+    order = np.random.default_rng(seed).permutation(len(values))
+    np.testing.assert_allclose(exact(held[order]).place(there, 20).value, placed[order])
+    np.testing.assert_allclose(exact(held * unit).place(there, 20).value, placed)

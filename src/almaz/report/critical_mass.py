@@ -19,7 +19,7 @@ def critical_mass_figures(edition: Edition) -> list[Figure]:
         return []
     rows = edition.table("critical_mass").to_pylist()
     outcomes = {"entry": _("entry of missing industries"), "growth": _("growth of establishments")}
-    said = [_verdict(row) for row in rows]
+    said = [verdict(row) for row in rows]
     curve = edition.table("critical_mass_curve")
     points = [row | {"outcome": outcomes[row["outcome"]]} for row in curve.to_pylist() if row["size"] > 0]
     base = alt.Chart(alt.InlineData(values=points)).encode(
@@ -29,7 +29,12 @@ def critical_mass_figures(edition: Edition) -> list[Figure]:
     )
     line = base.mark_line(strokeWidth=1.6).encode(
         y=alt.Y("ratio:Q", title=_("likelihood ratio")),
-        color=alt.Color("outcome:N", title=None, scale=alt.Scale(range=[STRONG, "#c2571a"])),
+        color=alt.Color(
+            "outcome:N",
+            title=None,
+            scale=alt.Scale(range=[STRONG, "#c2571a"]),
+            legend=alt.Legend(labelLimit=0, columns=1),
+        ),
     )
     limit = base.mark_line(color=INK, strokeDash=[4, 4]).encode(y="critical:Q")
     chart = themed((line + limit).properties(height=260)) if points else None
@@ -50,7 +55,8 @@ def critical_mass_figures(edition: Edition) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _verdict(row: dict[str, Any]) -> str:
+def verdict(row: dict[str, Any]) -> str:
+    """What the data say of a critical mass, in words."""
     if row["missing"]:
         return {
             "years": _("not asked: the data have one year"), "establishments": _("not asked: no number of establishments"),

@@ -11,6 +11,7 @@ import pyarrow as pa
 from almaz.language import decimal, language
 from almaz.language import text as _
 from almaz.programme.explained import kind_words, note_words, status_words
+from almaz.report import charts
 from almaz.report.charts import INK, STRONG, themed
 from almaz.report.critical_mass import critical_mass_figures
 from almaz.report.section import Figure, Section
@@ -25,8 +26,10 @@ def sections(edition: Edition) -> list[Section]:
     if "potential" not in edition.tables:
         return []
     regions, clusters, _elements = _names(edition)
+    start = first_region(edition, regions)
     figures = (
-        _board(edition), *_agreement(edition), shortlist_figure(edition, regions, clusters), *critical_mass_figures(edition),
+        _board(edition, start), *_agreement(edition), shortlist_figure(edition, regions, clusters, start),
+        *critical_mass_figures(edition),
     )  # fmt: skip
     return [
         Section(
@@ -53,11 +56,18 @@ def _names(edition: Edition) -> tuple[dict[str, str], dict[str, str], dict[str, 
     return regions, clusters, elements
 
 
-def _choice(name: str, label: str, options: list[str]) -> alt.Parameter:
-    return alt.param(name=name, value=options[0], bind=alt.binding_select(options=options, name=label + " "))
+def first_region(edition: Edition, regions: dict[str, str]) -> str:
+    """The region that a picture with a choice of regions shows first, by name: where a programme is, else the first."""
+    if "programme_projects" in edition.tables and edition.table("programme_projects").num_rows:
+        return regions[edition.table("programme_projects")["region"][0].as_py()]
+    return min(regions[code] for code in edition.table("shortlist")["region"].to_pylist())
 
 
-def _board(edition: Edition) -> Figure:
+def _choice(name: str, label: str, options: list[str], start: str) -> alt.Parameter:
+    return alt.param(name=name, value=start, bind=alt.binding_select(options=options, name=label + " "))
+
+
+def _board(edition: Edition, start: str) -> Figure:
     regions, clusters, elements = _names(edition)
     rows = edition.table("potential").to_pylist()
     order = {code: i for i, code in enumerate(elements)}
@@ -72,8 +82,8 @@ def _board(edition: Edition) -> Figure:
         for row in rows
     ]  # fmt: skip
     options = sorted({row["region"] for row in shown})
-    lines = {name: "\n".join(textwrap.wrap(name, 34)) for name in elements.values()}
-    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options)
+    lines = {name: "\n".join(textwrap.wrap(name, 36, max_lines=2, placeholder="…")) for name in elements.values()}
+    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options, start)
     table = pa.table(
         {
             **{name: [row[name] for row in shown] for name in ("region", "cluster", "kind", "element", "said")},
@@ -99,12 +109,12 @@ def _board(edition: Edition) -> Figure:
     )  # fmt: skip
 
 
-def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
+def _board_chart(rows: list[dict[str, Any]], options: list[str], start: str) -> dict[str, Any]:
     """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
-    choice = _choice("potential_region", _("region"), options)
+    choice = _choice("potential_region", _("region"), options, start)
     elements = alt.Y(
         "element:N", sort=alt.EncodingSortField("order"), title=None,
-        axis=alt.Axis(labelLimit=220, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+        axis=charts.lines_axis(260),
     )  # fmt: skip
     base = (
         alt.Chart(alt.InlineData(values=rows))

@@ -25,6 +25,7 @@ from almaz.programme.explained import (
 from almaz.programme.findings import Finding
 from almaz.programme.frames import assumptions, impact
 from almaz.programme.gates import EARLIEST
+from almaz.report import charts
 from almaz.report.charts import INK, QUIET, SCALE, STRONG, themed
 from almaz.report.codes import in_words
 from almaz.report.section import Figure, Section
@@ -76,7 +77,7 @@ def gantt(rows: list[dict[str, Any]], label: int = 330) -> dict[str, Any]:
     base = alt.Chart(alt.InlineData(values=shown)).encode(
         y=alt.Y(
             "name:N", sort=alt.EncodingSortField("number"), title=None,
-            axis=alt.Axis(labelLimit=label, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+            axis=charts.lines_axis(label),
         )
     )  # fmt: skip
     stages = sorted({row["stage"] for row in rows})
@@ -182,7 +183,9 @@ def _findings(draft: ProgrammeDraft, name: str) -> Figure:
         }
     )
     headings = {"finding": _("finding"), "severity": _("severity"), "project": _("project")}
-    return Figure(f"{name}-findings", _("What was found"), table, headings, _severity_chart(draft.findings, by))
+    return Figure(
+        f"{name}-findings", _("What was found"), table, headings, _severity_chart(draft.findings, by), wide=True
+    )
 
 
 def _severity_chart(found: tuple[Finding, ...], by: dict[str, int]) -> dict[str, Any] | None:
@@ -196,7 +199,7 @@ def _severity_chart(found: tuple[Finding, ...], by: dict[str, int]) -> dict[str,
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(height=12, strokeWidth=1.4)
         .encode(
-            y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None),
+            y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None, axis=charts.lines_axis(620)),
             x=alt.X("severity:Q", title=_("severity"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(orient="top")),
             fill=alt.condition("datum.known", alt.value("#c2571a"), alt.value("white")),
             stroke=alt.condition("datum.known", alt.value("#c2571a"), alt.value(QUIET)),
@@ -227,7 +230,7 @@ def _gates(draft: ProgrammeDraft, name: str) -> Figure:
         "need": _("what must be shown"),
         "shown": _("status"),
     }
-    return Figure(f"{name}-gates", _("Stages and gates"), table, headings)
+    return Figure(f"{name}-gates", _("Stages and gates"), table, headings, wide=True)
 
 
 def _baselines(draft: ProgrammeDraft, name: str) -> Figure:
