@@ -175,10 +175,11 @@ def test_the_board_and_the_programme_are_drawn_with_their_warning(
     section = page.locator("section[id^=programme]")
     assert section.locator(".warn", has_text=said).count() == 1
     board, region = page.locator("#potential-board"), page.locator("#potential select").first
-    assert region.input_value() == "Ысык-Көл району"  # where the programme is
-    assert board.locator("svg .mark-rect path").count() == 2 * 17
-    region.select_option("Ак-Суу району")
-    page.wait_for_function("document.querySelectorAll('#potential-board svg .mark-rect path').length == 3 * 17")
+    assert region.input_value() == "Ак-Суу району"  # the page's own region
+    assert board.locator("svg .mark-rect path").count() == 4 * 17
+    assert board.locator("svg .mark-rect path[fill='#c2571a']").count() == 0  # nothing is judged there
+    region.select_option("Ысык-Көл району")
+    board.locator("svg .mark-rect path[fill='#c2571a']").first.wait_for(state="attached")
     gantt = section.locator("[id$=projects] svg")
     assert gantt.locator(".mark-rect path").count() == len(drafts(illustration)[0].projects)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from almaz.language import count, decimal
+from almaz.language import count, decimal, percent
 from almaz.language import text as _
 from almaz.report.charts import INK, STRONG, themed
 from almaz.report.section import Figure
@@ -67,6 +67,7 @@ def verdict(row: dict[str, Any]) -> str:
     if not row["found"]:
         return _("no threshold is shown (p = {p}); do not speak of a critical mass", p=decimal(row["p_value"], 2))
     return _(
-        "a threshold at {size} establishments ({low} – {high}); more comes above it",
+        "a threshold at {size} establishments ({low} – {high}); more comes above it; it explains {share} of the differences",
         size=count(row["size"]), low=count(row["size_low"]), high=count(row["size_high"]),
+        share=percent(row["improvement"], 1),
     )  # fmt: skip

@@ -26,9 +26,8 @@ def sections(edition: Edition) -> list[Section]:
     if "potential" not in edition.tables:
         return []
     regions, clusters, _elements = _names(edition)
-    start = first_region(edition, regions)
     figures = (
-        _board(edition, start), *_agreement(edition), shortlist_figure(edition, regions, clusters, start),
+        _board(edition), *_agreement(edition), shortlist_figure(edition, regions, clusters),
         *critical_mass_figures(edition),
     )  # fmt: skip
     return [
@@ -56,18 +55,11 @@ def _names(edition: Edition) -> tuple[dict[str, str], dict[str, str], dict[str, 
     return regions, clusters, elements
 
 
-def first_region(edition: Edition, regions: dict[str, str]) -> str:
-    """The region that a picture with a choice of regions shows first, by name: where a programme is, else the first."""
-    if "programme_projects" in edition.tables and edition.table("programme_projects").num_rows:
-        return regions[edition.table("programme_projects")["region"][0].as_py()]
-    return min(regions[code] for code in edition.table("shortlist")["region"].to_pylist())
+def _choice(name: str, label: str, options: list[str]) -> alt.Parameter:
+    return alt.param(name=name, value=options[0], bind=alt.binding_select(options=options, name=label + " "))
 
 
-def _choice(name: str, label: str, options: list[str], start: str) -> alt.Parameter:
-    return alt.param(name=name, value=start, bind=alt.binding_select(options=options, name=label + " "))
-
-
-def _board(edition: Edition, start: str) -> Figure:
+def _board(edition: Edition) -> Figure:
     regions, clusters, elements = _names(edition)
     rows = edition.table("potential").to_pylist()
     order = {code: i for i, code in enumerate(elements)}
@@ -83,7 +75,7 @@ def _board(edition: Edition, start: str) -> Figure:
     ]  # fmt: skip
     options = sorted({row["region"] for row in shown})
     lines = {name: "\n".join(textwrap.wrap(name, 36, max_lines=2, placeholder="…")) for name in elements.values()}
-    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options, start)
+    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options)
     table = pa.table(
         {
             **{name: [row[name] for row in shown] for name in ("region", "cluster", "kind", "element", "said")},
@@ -109,9 +101,9 @@ def _board(edition: Edition, start: str) -> Figure:
     )  # fmt: skip
 
 
-def _board_chart(rows: list[dict[str, Any]], options: list[str], start: str) -> dict[str, Any]:
+def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
     """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
-    choice = _choice("potential_region", _("region"), options, start)
+    choice = _choice("potential_region", _("region"), options)
     elements = alt.Y(
         "element:N", sort=alt.EncodingSortField("order"), title=None,
         axis=charts.lines_axis(260),

@@ -16,9 +16,8 @@ from almaz.study.edition import Edition
 CRITERIA = ("specialisation", "size", "growth", "productivity", "potential")
 
 
-def shortlist_figure(edition: Edition, regions: dict[str, str], clusters: dict[str, str], start: str) -> Figure:
-    """Ranks with intervals, filled where the candidate is on the front. regions, clusters: their names; start: the region shown
-    first."""
+def shortlist_figure(edition: Edition, regions: dict[str, str], clusters: dict[str, str]) -> Figure:
+    """Ranks with intervals, filled where the candidate is on the front. regions, clusters: their names."""
     rows, words = edition.table("shortlist").to_pylist(), gap_words()
     shown = [
         {
@@ -39,7 +38,7 @@ def shortlist_figure(edition: Edition, regions: dict[str, str], clusters: dict[s
     }  # fmt: skip
     table = pa.table({name: [row[name] for row in shown] for name in headings})
     return Figure(
-        "potential-shortlist", _("Shortlist of candidates"), table, headings, _chart(shown, start), wide=True,
+        "potential-shortlist", _("Shortlist of candidates"), table, headings, _chart(shown), wide=True,
         formats=dict.fromkeys((*CRITERIA, "score"), "percent"),
         hint=_(
             "Filled: no other candidate of the region beats it on every criterion. Bar: the ranks it takes in nine of ten "
@@ -49,10 +48,10 @@ def shortlist_figure(edition: Edition, regions: dict[str, str], clusters: dict[s
     )  # fmt: skip
 
 
-def _chart(shown: list[dict[str, Any]], start: str) -> dict[str, Any]:
+def _chart(shown: list[dict[str, Any]]) -> dict[str, Any]:
     options = sorted({row["region"] for row in shown})
     choice = alt.param(
-        name="shortlist_region", value=start, bind=alt.binding_select(options=options, name=_("region") + " ")
+        name="shortlist_region", value=options[0], bind=alt.binding_select(options=options, name=_("region") + " ")
     )
     names = ("region", "cluster", "rank", "low", "high", "front", "score", "advantages", "drawbacks")
     base = (
