@@ -36,7 +36,8 @@ class _Spoken:
     """What a command says in the language in use when it is built."""
 
     def speak(self) -> None:
-        self.help = _(text) if (text := getattr(self, "help", None)) else text
+        text = getattr(self, "help", None)
+        self.help = _(" ".join(text.split())) if text else text
         for parameter in getattr(self, "params", []):
             if getattr(parameter, "help", None):
                 parameter.help = _(parameter.help)
