@@ -36,8 +36,8 @@ class _Spoken:
     """What a command says in the language in use when it is built."""
 
     def speak(self) -> None:
-        text = getattr(self, "help", None)
-        self.help = _(" ".join(text.split())) if text else text
+        one_line = " ".join((getattr(self, "help", None) or "").split())
+        self.help = _(one_line)
         for parameter in getattr(self, "params", []):
             if getattr(parameter, "help", None):
                 parameter.help = _(parameter.help)
