@@ -35,8 +35,10 @@ def asked_for(arguments: Sequence[str]) -> str:
 class _Spoken:
     """What a command says in the language in use when it is built."""
 
+    help: str | None
+
     def speak(self) -> None:
-        one_line = " ".join((getattr(self, "help", None) or "").split())
+        one_line = " ".join((self.help or "").split())
         self.help = _(one_line)
         for parameter in getattr(self, "params", []):
             if getattr(parameter, "help", None):
