@@ -36,6 +36,12 @@ def raions(tmp_path_factory: pytest.TempPathFactory) -> Edition:
     return run(load(SAMPLES / "kyrgyzstan_2021" / "study.toml"), tmp_path_factory.mktemp("editions"))
 
 
+@pytest.fixture(scope="session")
+def illustration(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    """Kyrgyz figures with expert forms that are made up, and say so."""
+    return run(load(SAMPLES / "kyrgyzstan_2021" / "illustration.toml"), tmp_path_factory.mktemp("editions"))
+
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -142,8 +142,9 @@ def test_a_study_takes_figures_forms_and_chance_from_files(tmp_path: Path) -> No
 
     import openpyxl
 
-    from almaz.diamond.expert_form import COLUMNS, write_form
     from almaz.diamond.indicators import read_set
+    from almaz.diamond.judged import questions
+    from almaz.tables.expert_form import COLUMNS, Place, write_form
 
     folder = Path(shutil.copytree(STATES.parent, tmp_path / "study"))
     (folder / "figures.csv").write_text(
@@ -151,9 +152,8 @@ def test_a_study_takes_figures_forms_and_chance_from_files(tmp_path: Path) -> No
         encoding="utf-8",
     )
     for expert in ("A", "B"):
-        file = write_form(
-            folder / f"{expert}.xlsx", read_set("expert"), {"44000": "Rhode Island", "09000": "Connecticut"}, 2016
-        )
+        places = [Place("44000", "Rhode Island"), Place("09000", "Connecticut")]
+        file = write_form(folder / f"{expert}.xlsx", questions(read_set("expert")), places, 2016)
         book = openpyxl.load_workbook(file)
         book["about"]["B1"] = expert
         for row in range(2, 24):

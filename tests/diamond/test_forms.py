@@ -8,14 +8,15 @@ import numpy as np
 import openpyxl
 import pytest
 
-from almaz.diamond.expert_form import COLUMNS, Judgement, agreement, as_figures, read_form, write_form
 from almaz.diamond.figures import read_figures, write_template, years_of
 from almaz.diamond.frame import Options
 from almaz.diamond.indicators import Panel, panel, read_set
+from almaz.diamond.judged import as_figures, questions
 from almaz.diamond.score import diamond
 from almaz.diamond.what_if import changes, what_if
 from almaz.errors import AlmazError
 from almaz.language import use
+from almaz.tables.expert_form import COLUMNS, Judgement, Place, agreement, read_form, write_form
 
 OBLASTS = {"41705": "Баткен облусу", "41703": "Жалал-Абад облусу"}
 
@@ -67,7 +68,7 @@ def test_a_wrong_cell_is_named(tmp_path: Path) -> None:
 def filled(file: Path, expert: str, levels: dict[int, tuple[object, object, str]]) -> Path:
     """A form of two oblasts with some rows answered: row → level, confidence, evidence."""
     with use("ru"):
-        write_form(file, read_set("expert"), OBLASTS, 2024)
+        write_form(file, questions(read_set("expert")), [Place(*one) for one in OBLASTS.items()], 2024)
     book = openpyxl.load_workbook(file)
     book["about"]["B1"] = expert
     for row, (level, confidence, evidence) in levels.items():

@@ -11,6 +11,7 @@ from typer import _click as click
 from almaz.cli import chains as chains
 from almaz.cli import clusters as clusters
 from almaz.cli import diamond as diamond
+from almaz.cli import experts as experts
 from almaz.cli import impact as impact
 from almaz.cli import places as places
 from almaz.cli import programme as programme

@@ -76,21 +76,3 @@ def indicators_template(
     with use(spoken(language)):
         written = write_template(file, read_set(chosen), region_names(regions, kind), years_of(years))
         out.print(str(written), soft_wrap=True)
-
-
-@app.command("expert-form")
-def expert_form(
-    file: Target,
-    regions: Regions,
-    year: Annotated[int, typer.Option("--year", help="The year that is judged.")],
-    chosen: Set = "expert",
-    kind: Annotated[str | None, typer.Option("--kind", help="Only regions of this kind.", show_default=False)] = None,
-    language: Language = None,
-) -> None:
-    """Write an Excel form for one expert: questions with anchors, level, confidence and evidence."""
-    from almaz.diamond.expert_form import write_form
-    from almaz.diamond.indicators import read_set
-    from almaz.tables.places import region_names
-
-    with use(spoken(language)):
-        out.print(str(write_form(file, read_set(chosen), region_names(regions, kind), year)), soft_wrap=True)

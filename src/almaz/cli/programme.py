@@ -19,7 +19,7 @@ def draft(
     cluster: Annotated[str, typer.Option("--cluster", help="The cluster, a candidate of this region.")],
     start: Annotated[int, typer.Option("--start", help="First year of the programme.")],
     horizon: Annotated[int, typer.Option("--horizon", help="Years it runs.")] = 7,
-    most: Annotated[int, typer.Option("--most", help="Projects at the most.")] = 12,
+    most: Annotated[int, typer.Option("--most", help="Projects at the most.")] = 15,
     promised: Annotated[
         int | None,
         typer.Option("--promised", help="Year of the programme in which benefits are promised.", show_default=False),

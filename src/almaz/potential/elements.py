@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from almaz.errors import AlmazError, Where
 from almaz.language import language
 from almaz.language import text as _
+from almaz.tables.expert_form import Question
 
 Names = dict[Literal["en", "ru", "ky"], str]
 Kind = Literal["condition", "precondition", "favouring", "obstacle"]
@@ -57,6 +59,19 @@ class Element(_Record):
     def named(self) -> str:
         """Its short name in the language in use."""
         return self.name.get(language()) or self.name["en"]  # type: ignore[call-overload]
+
+
+def questions(asked: Sequence[Element]) -> list[Question]:
+    """The elements as questions of an expert form, in the language in use."""
+    spoken = language()
+    return [
+        Question(
+            one.id,
+            f"{one.named()}. {one.text.get(spoken) or one.text['en']}",  # type: ignore[call-overload]
+            {level: names.get(spoken) or names["en"] for level, names in one.anchors.items()},  # type: ignore[call-overload]
+        )
+        for one in asked
+    ]
 
 
 class _Elements(_Record):

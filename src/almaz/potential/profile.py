@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -13,26 +13,15 @@ import pyarrow as pa
 from almaz.potential.candidates import Candidates
 from almaz.potential.elements import Element
 from almaz.potential.signals import Signal
+from almaz.tables.expert_form import HIGHEST, LOWEST, Judgement
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 
 STATUSES: Final = ("met", "partly", "not", "unknown")
 BASES: Final = ("statistic", "judgement", "both", "none")
-LOWEST, HIGHEST = 1.0, 7.0
-
-JUDGEMENTS: Final = pa.schema(
-    [
-        ("element", pa.string()),
-        ("region", pa.string()),
-        ("cluster", pa.string()),  # null: of the region, for every cluster in it
-        ("expert", pa.string()),
-        ("year", pa.int32()),
-        ("level", pa.float64()),  # 1…7
-        ("confidence", pa.int8()),  # 1 a guess, 2 fairly sure, 3 sure
-        ("evidence", pa.string()),
-    ]
-)
-"""What experts judged; statistics and judgements are never mixed silently: `basis` says which a status stands on."""
+MET, PARTLY, NOT, UNKNOWN = range(len(STATUSES))
+MEASURED, JUDGED, BOTH, NEITHER = range(len(BASES))
 
 PROFILE: Final = pa.schema(
     [
@@ -75,111 +64,160 @@ def profile(
     candidates: Candidates,
     elements: Sequence[Element],
     proxies: Mapping[tuple[str, str], Signal | None],
-    judgements: pa.Table,
+    judgements: Sequence[Judgement],
     options: ProfileOptions,
 ) -> pa.Table:
     """Judge every element for every candidate.
 
-    A measured place is the mean of the known proxies' percentiles among the regions that have the cluster, its interval the mean
-    of theirs. Status: met at `options.met` and above, not at `options.not_met` and below, partly between; a judgement takes
-    precedence where there is one, with its own borders, and `conflict` says where the two lie two statuses apart. Nothing known:
-    unknown, never "not".
-        confidence = (share of the proxies known, or 1 with a judgement) × (1 − width of the interval)
-    so that what is unknown lowers confidence and not the status. proxies: (element, proxy name) → its signal, placed.
+    A measured place is the mean of the known proxies' percentiles among the regions that have the cluster; its interval is the
+    mean of theirs, a proxy that nobody has measured being anywhere between 0 and 1. Status: met at `options.met` and above, not
+    at `options.not_met` and below, partly between; a judgement takes precedence where there is one, with its own borders, and
+    `conflict` says where the two lie two statuses apart. Nothing known: unknown, never "not".
+        confidence = 1 − width of the interval, 0 where nothing is known
+    so that what is unknown lowers confidence and not the status. proxies: (element, proxy name) → its signal, placed;
+    judgements: their question is the element; of several years the last counts.
     """
-    judged = _by_place(judgements)
-    rows = [
-        _row(region, cluster, at, element, proxies, judged, options)
-        for region, cluster, at in candidates.places()
+    places = list(candidates.places())
+    at = (np.array([place[2][0] for place in places], int), np.array([place[2][1] for place in places], int))
+    opinions = _opinions(judgements)
+    parts = [
+        _element(element, [proxies[element.id, one.name] for one in element.proxy], at, places, opinions, options)
         for element in elements
     ]
-    return pa.Table.from_pylist(rows, schema=PROFILE)
-
-
-def _by_place(judgements: pa.Table) -> dict[tuple[str, str, str | None], list[dict[str, object]]]:
-    held: dict[tuple[str, str, str | None], list[dict[str, object]]] = {}
-    for row in judgements.to_pylist():
-        held.setdefault((row["element"], row["region"], row["cluster"]), []).append(row)
-    return held
-
-
-def _row(
-    region: str,
-    cluster: str,
-    at: tuple[int, int],
-    element: Element,
-    proxies: Mapping[tuple[str, str], Signal | None],
-    judged: Mapping[tuple[str, str, str | None], list[dict[str, object]]],
-    options: ProfileOptions,
-) -> dict[str, object]:
-    known, wanting = {}, []
-    for proxy in element.proxy:
-        signal = proxies[element.id, proxy.name]
-        place = None if signal is None else tuple(float(array[at]) for array in (signal.value, signal.low, signal.high))
-        if place is None or np.isnan(place[0]):
-            wanting.append(proxy.name)
-        else:
-            known[proxy.name] = place
-    said = judged.get((element.id, region, cluster)) or judged.get((element.id, region, None)) or []
-    measured = _measured(list(known.values()), options)
-    opinion = _opinion(said, options)
-    share = 1.0 if said else len(known) / max(len(element.proxy), 1)
-    chosen = opinion or measured
-    width = 1.0 if chosen is None else chosen.width
-    conflict = None
-    if opinion and measured:
-        conflict = abs(STATUSES.index(opinion.status) - STATUSES.index(measured.status)) >= 2
-    return {
-        "region": region, "cluster": cluster, "element": element.id, "kind": element.kind,
-        "status": chosen.status if chosen else "unknown",
-        "status_low": chosen.low if chosen else "unknown", "status_high": chosen.high if chosen else "unknown",
-        "basis": BASES[2] if opinion and measured else BASES[1] if opinion else BASES[0] if measured else BASES[3],
-        **_numbers("place", measured), **_numbers("level", opinion),
-        "experts": len(said), "conflict": conflict, "confidence": share * (1.0 - width) if chosen else 0.0,
-        "evidence": [*known, *(str(row["evidence"]) for row in said if row["evidence"])], "wanting": wanting,
-    }  # fmt: skip
+    order = np.arange(len(parts) * len(places)).reshape(len(parts), -1).T.ravel()  # candidate by candidate
+    return pa.concat_tables(parts).take(pa.array(order)).combine_chunks() if parts and places else PROFILE.empty_table()
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Range:
+    """Values between bounds, NaN where nothing is known; their statuses; and the width of the interval from 0 to 1."""
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    met: float
+    not_met: float
+    scale: float = 1.0
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        return ~np.isnan(self.value)
+
+    def status(self, values: FloatArray) -> IntArray:
+        found = np.select([values >= self.met, values <= self.not_met], [MET, NOT], PARTLY)
+        return np.where(self.known, found, UNKNOWN)
+
+    @property
+    def width(self) -> FloatArray:
+        return (self.high - self.low) / self.scale
+
+
+def _element(
+    element: Element,
+    signals: Sequence[Signal | None],
+    at: tuple[IntArray, IntArray],
+    places: Sequence[tuple[str, str, tuple[int, int]]],
+    opinions: Mapping[tuple[str, str, str | None], _Opinion],
+    options: ProfileOptions,
+) -> pa.Table:
+    """The rows of one element, a row per candidate."""
+    known, place = _measured(signals, at, options)
+    said = [opinions.get((element.id, *one[:2])) or opinions.get((element.id, one[0], None)) for one in places]
+    levels = {
+        name: np.array([getattr(one, name) if one else np.nan for one in said], np.float64)
+        for name in ("value", "low", "high")
+    }
+    level = _Range(**levels, met=options.judged_met, not_met=options.judged_not, scale=HIGHEST - LOWEST)
+
+    def chosen(name: str) -> IntArray:
+        return np.where(level.known, level.status(getattr(level, name)), place.status(getattr(place, name)))
+
+    basis = np.select([level.known & place.known, level.known, place.known], [BOTH, JUDGED, MEASURED], NEITHER)
+    apart = np.abs(level.status(level.value) - place.status(place.value)) >= 2
+    sure = 1.0 - np.where(level.known, level.width, place.width)
+    evidence, wanting = _evidence(element, known, said)
+    statuses = pa.array(STATUSES)
+    columns = {
+        "region": [one[0] for one in places], "cluster": [one[1] for one in places],
+        "element": [element.id] * len(places), "kind": [element.kind] * len(places),
+        "status": statuses.take(pa.array(chosen("value"))), "status_low": statuses.take(pa.array(chosen("low"))),
+        "status_high": statuses.take(pa.array(chosen("high"))), "basis": pa.array(BASES).take(pa.array(basis)),
+        **_numbers("place", place), **_numbers("level", level),
+        "experts": [one.experts if one else 0 for one in said],
+        "conflict": pa.array(apart, mask=basis != BOTH), "confidence": np.where(np.isnan(sure), 0.0, sure),
+        "evidence": evidence, "wanting": wanting,
+    }  # fmt: skip
+    return pa.table(columns).cast(PROFILE)
+
+
+def _numbers(name: str, found: _Range) -> dict[str, pa.Array]:
+    bounds = {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    return {column: pa.array(values, from_pandas=True) for column, values in bounds.items()}
+
+
+def _measured(
+    signals: Sequence[Signal | None], at: tuple[IntArray, IntArray], options: ProfileOptions
+) -> tuple[npt.NDArray[np.bool_], _Range]:
+    """Which proxies are known, (candidates, proxies), and their mean place with its interval."""
+    nothing = np.full(at[0].size, np.nan)
+    held = {
+        name: np.array([nothing if one is None else getattr(one, name)[at] for one in signals]).reshape(
+            len(signals), at[0].size
+        )
+        for name in ("value", "low", "high")
+    }
+    known = ~np.isnan(held["value"])
+    number = np.maximum(known.sum(axis=0), 1)
+    value = np.where(known.any(axis=0), np.where(known, held["value"], 0.0).sum(axis=0) / number, np.nan)
+    bounds = [
+        np.where(np.isnan(value), np.nan, np.where(known, held[name], unmeasured).sum(axis=0) / max(len(signals), 1))
+        for name, unmeasured in (("low", 0.0), ("high", 1.0))
+    ]
+    return known.T, _Range(value, bounds[0], bounds[1], options.met, options.not_met)
+
+
+def _evidence(
+    element: Element, known: npt.NDArray[np.bool_], said: Sequence[_Opinion | None]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The proxies known, then the experts' words; and the proxies wanting."""
+    names = [one.name for one in element.proxy]
+    patterns: dict[tuple[bool, ...], tuple[list[str], list[str]]] = {}
+    evidence, wanting = [], []
+    for row, opinion in zip(map(tuple, known.tolist()), said, strict=True):
+        if row not in patterns:
+            patterns[row] = (
+                [name for name, is_known in zip(names, row, strict=True) if is_known],
+                [name for name, is_known in zip(names, row, strict=True) if not is_known],
+            )
+        has, lacks = patterns[row]
+        evidence.append([*has, *opinion.evidence] if opinion else has)
+        wanting.append(lacks)
+    return evidence, wanting
+
+
+@dataclass(frozen=True)
+class _Opinion:
+    """The mean level weighted by confidence, from the least to the most that any expert leaves open."""
+
     value: float
-    least: float
-    most: float
-    status: str
-    low: str
-    high: str
-    width: float
-
-    @classmethod
-    def of(cls, numbers: tuple[float, float, float], words: list[str], width: float) -> _Found:
-        return cls(*numbers, words[0], words[1], words[2], width)
+    low: float
+    high: float
+    experts: int
+    evidence: tuple[str, ...] = field(default=())
 
 
-def _numbers(name: str, found: _Found | None) -> dict[str, float | None]:
-    values = (None, None, None) if found is None else (found.value, found.least, found.most)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
-
-
-def _status(value: float, met: float, not_met: float) -> str:
-    return "met" if value >= met else "not" if value <= not_met else "partly"
-
-
-def _measured(places: list[tuple[float, ...]], options: ProfileOptions) -> _Found | None:
-    if not places:
-        return None
-    value, low, high = np.mean(places, axis=0)
-    words = [_status(at, options.met, options.not_met) for at in (value, low, high)]
-    return _Found.of((float(value), float(low), float(high)), words, float(high - low))
-
-
-def _opinion(said: list[dict[str, object]], options: ProfileOptions) -> _Found | None:
-    """The mean level weighted by confidence, from the least to the most that any expert said, half a step wider for a guess."""
-    if not said:
-        return None
-    levels = np.array([float(str(row["level"])) for row in said])
-    sure = np.array([float(str(row["confidence"] or 1)) if row["evidence"] else 1.0 for row in said])
-    half = 0.5 + 0.5 * (3.0 - sure)
-    value = float(np.average(levels, weights=sure))
-    low, high = max(LOWEST, float((levels - half).min())), min(HIGHEST, float((levels + half).max()))
-    words = [_status(at, options.judged_met, options.judged_not) for at in (value, low, high)]
-    return _Found.of((value, low, high), words, (high - low) / (HIGHEST - LOWEST))
+def _opinions(judgements: Sequence[Judgement]) -> dict[tuple[str, str, str | None], _Opinion]:
+    """What was judged of an element in a region, of a cluster in it or of all (None), in the last year of each."""
+    held: dict[tuple[str, str, str | None], list[Judgement]] = {}
+    for one in judgements:
+        held.setdefault((one.question, one.region, one.cluster), []).append(one)
+    found = {}
+    for key, every in held.items():
+        said = [one for one in every if one.year == max(other.year for other in every)]
+        levels, halves = np.array([one.level for one in said]), np.array([one.half_width for one in said])
+        found[key] = _Opinion(
+            float(np.average(levels, weights=[one.weight for one in said])),
+            max(float(LOWEST), float((levels - halves).min())), min(float(HIGHEST), float((levels + halves).max())),
+            len(said), tuple(f"{one.expert}: {one.evidence}" for one in said if one.evidence),
+        )  # fmt: skip
+    return found

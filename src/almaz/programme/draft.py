@@ -14,6 +14,7 @@ from almaz.language import text as _
 from almaz.programme.catalogue import Measure
 from almaz.programme.findings import Finding, findings
 from almaz.programme.gates import EARLIEST, HORIZON, Gate, gates
+from almaz.tables.expert_form import ILLUSTRATION
 
 COSTS: Final = {"low": (0.0, 0.05), "medium": (0.05, 0.5), "high": (0.5, 5.0)}
 """Cost classes in millions of U.S. dollars over the whole project: orders of magnitude, to be replaced by quotes."""
@@ -54,11 +55,16 @@ class Project:
     cost: tuple[float, float]
     lines: Mapping[str, tuple[float, float]]
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What it answers: the codes of the findings that made it, each once."""
+        return tuple(dict.fromkeys(one.split(":")[1] for one in self.because))
+
 
 @dataclass(frozen=True)
 class ProgrammeDraft:
     """A draft programme for one cluster in one region. unanswered: findings that no measure of the catalogue answers; left:
-    findings whose measures did not fit; warnings: codes ("early_benefit", "short_horizon", "many_unknown")."""
+    findings whose measures did not fit; warnings: codes of `explained.warning_words`."""
 
     region: str
     cluster: str
@@ -85,7 +91,7 @@ class DraftOptions:
 
     start: int
     horizon: int = HORIZON
-    most: int = 12
+    most: int = 15
     promised: int | None = None
 
 
@@ -123,7 +129,7 @@ def draft(
         baselines=tuple(_baselines(tables, region, cluster)),
         unanswered=tuple(one.id for one in found if not _measures_for(one, measures)),
         left=tuple(one.id for one in left if _measures_for(one, measures)),
-        warnings=_warnings(found, options),
+        warnings=_warnings(found, projects, options, _made_up(tables, region, cluster)),
     )
 
 
@@ -220,11 +226,25 @@ def _baseline(row: Mapping[str, Any], name: str) -> Baseline:
     return Baseline(name, row["year"], row[name], row.get(f"{name}_low"), row.get(f"{name}_high"))
 
 
-def _warnings(found: Sequence[Finding], options: DraftOptions) -> tuple[str, ...]:
+def _made_up(tables: Mapping[str, pa.Table], region: str, cluster: str) -> bool:
+    """Whether a judgement of this candidate is of a form that only illustrates."""
+    if "potential_judgements" not in tables:
+        return False
+    rows = tables["potential_judgements"].to_pylist()
+    return any(
+        row["region"] == region and row["cluster"] in (None, cluster) and row["note"] == ILLUSTRATION for row in rows
+    )
+
+
+def _warnings(
+    found: Sequence[Finding], projects: Sequence[Project], options: DraftOptions, made_up: bool
+) -> tuple[str, ...]:
     promised = options.promised if options.promised is not None else options.horizon
     said = {
+        "illustration": made_up,
         "early_benefit": promised < EARLIEST,
         "short_horizon": options.horizon < HORIZON,
-        "many_unknown": sum(one.status == "unknown" for one in found) > len(found) / 2,
+        "late_outcome": any(one.outcome > options.horizon for one in projects),
+        "many_unknown": sum(one.status == "unknown" for one in found) > sum(one.kind != "gate" for one in found) / 2,
     }
     return tuple(code for code, true in said.items() if true)

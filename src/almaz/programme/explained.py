@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from almaz.language import decimal
+from almaz.language import decimal, language
 from almaz.language import text as _
-from almaz.potential.elements import elements
 from almaz.programme.findings import Finding
+from almaz.tables.expert_form import ILLUSTRATION
 
 
 def corner_words() -> dict[str, str]:
@@ -28,6 +28,8 @@ def gap_words() -> dict[str, str]:
         "unknown": _("most elements are unknown"), "specialised": _("specialised"), "large": _("large"), "growing": _("growing"),
         "productive": _("high wage per employee"), "many_firms": _("many firms, none dominates"),
         "gains_share": _("gains share against the country"), "preconditions": _("most elements are met"),
+        "hub_and_satellites": _("hub and satellites"), "sheltered_local": _("sheltered local concentration"),
+        "territorial_production_complex": _("territorial production complex"), "emerging": _("emerging"),
     }  # fmt: skip
 
 
@@ -107,28 +109,50 @@ def stage_words() -> dict[int, str]:
     }
 
 
+def illustration_words() -> str:
+    """What stands on every page that uses judgements of a form that only illustrates."""
+    return _(
+        "Illustration: the expert judgements used here are made up to show how the form works. No expert gave them; nothing may "
+        "be concluded about this region."
+    )
+
+
+def note_words(note: str) -> str:
+    """What the note of a form says: that it is an illustration, or as it was written."""
+    return illustration_words() if note == ILLUSTRATION else note
+
+
 def warning_words(code: str) -> str:
     """What a warning of the draft says."""
     return {
+        "illustration": illustration_words(),
         "early_benefit": _("Benefits are promised before year 5. Real benefits of clusters come no earlier than in 5–7 years."),
         "short_horizon": _("The horizon is shorter than 7 years: the programme would end before its benefits can come."),
+        "late_outcome": _(
+            "Some outcomes can be expected only after the horizon: they are no reason for the programme, or it must run longer."
+        ),
         "many_unknown": _("More than half of what was asked is unknown: find out first, then build."),
     }[code]  # fmt: skip
 
 
 def subject(finding: Finding) -> str:
     """What a finding is about."""
+    named = finding.names.get(language()) or finding.names.get("en")
     if finding.kind == "element":
-        return next(one.named() for one in elements() if one.id == finding.code)
+        return named or finding.code
+    if finding.kind == "gate":
+        return _("gate {code}: {name}", code=finding.code, name=gate_words()[finding.code])
     words = corner_words() if finding.kind == "corner" else gap_words()
-    return words[finding.code] + (f": {finding.detail}" if finding.detail else "")
+    detail = named or finding.detail
+    if finding.table == "typology":
+        return _("no cluster yet: {type}", type=words[finding.code])
+    return words[finding.code] + (f": {detail}" if detail else "")
 
 
 def explained(finding: Finding) -> str:
     """A finding in one line: what, how it stands, its figure with its interval."""
     if finding.kind == "element":
-        kind = next(one.kind for one in elements() if one.id == finding.code)
-        words = f"{kind_words()[kind]} «{subject(finding)}»: {status_words(kind)[finding.status]}"
+        words = f"{kind_words()[finding.sort]} «{subject(finding)}»: {status_words(finding.sort)[finding.status]}"
     elif finding.kind == "corner":
         said = {
             "binding": _("the weakest corner"),
@@ -140,7 +164,20 @@ def explained(finding: Finding) -> str:
         words = subject(finding)
     if finding.value is None:
         return words
-    figure = decimal(finding.value, 2)
+    return f"{words} ({_figure(finding)})"
+
+
+def _figure(finding: Finding) -> str:
+    """Its figure in its unit, with its interval; of a critical mass the interval is the threshold's."""
+    digits = {"level": 1, "million": 0, "establishments": 0}.get(finding.unit, 2)
+    figure = decimal(finding.value or 0.0, digits)
     if finding.low is not None and finding.high is not None and finding.low != finding.high:
-        figure += f" ({decimal(finding.low, 2)} – {decimal(finding.high, 2)})"
-    return f"{words}, {figure}"
+        interval = f"{decimal(finding.low, digits)}–{decimal(finding.high, digits)}"
+        if finding.unit == "establishments":
+            return _("{figure} establishments, the threshold is {interval}", figure=figure, interval=interval)
+        figure += f"; {interval}"
+    return {
+        "place": _("place among regions {figure}", figure=figure), "level": _("judged {figure} of 7", figure=figure),
+        "score": _("score {figure}", figure=figure), "million": _("{figure} million", figure=figure),
+        "quotient": _("location quotient {figure}", figure=figure), "establishments": _("{figure} establishments", figure=figure),
+    }[finding.unit]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from almaz.language import LANGUAGES, use
+from almaz.programme.catalogue import Measure
 from almaz.programme.draft import ProgrammeDraft
 
 _PLACE = [("region", pa.string()), ("cluster", pa.string())]
@@ -46,6 +47,25 @@ def draft_tables(drafts: Sequence[ProgrammeDraft]) -> dict[str, pa.Table]:
         rows["baselines"] += [place | vars(baseline) for baseline in one.baselines]
     schemas = {"projects": PROJECTS, "findings": FINDINGS, "gates": GATES, "baselines": BASELINES}
     return {f"programme_{name}": pa.Table.from_pylist(rows[name], schema=schema) for name, schema in schemas.items()}
+
+
+def catalogue_table(catalogues: Sequence[Sequence[Measure]]) -> pa.Table:
+    """Whole catalogues, by number in the order given: catalogue, measure, json."""
+    rows = [
+        {"catalogue": number, "measure": one.id, "json": one.model_dump_json()}
+        for number, measures in enumerate(catalogues)
+        for one in measures
+    ]
+    schema = pa.schema([("catalogue", pa.int32()), ("measure", pa.string()), ("json", pa.string())])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def measures_of(table: pa.Table) -> list[tuple[Measure, ...]]:
+    """The catalogues of such a table."""
+    found: dict[int, list[Measure]] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["catalogue"], []).append(Measure.model_validate_json(row["json"]))
+    return [tuple(found[number]) for number in sorted(found)]
 
 
 def _projects(one: ProgrammeDraft) -> list[dict[str, object]]:

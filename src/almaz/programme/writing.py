@@ -9,6 +9,7 @@ import tomli_w
 
 from almaz.programme.draft import Baseline, ProgrammeDraft, Project
 from almaz.programme.explained import actor_words, explained, gate_words, line_words, need_words, warning_words
+from almaz.programme.frames import assumptions, impact
 
 FORMAT = "almaz-programme-1"
 
@@ -60,6 +61,8 @@ def _project(draft: ProgrammeDraft, one: Project) -> dict[str, Any]:
             "activities": str(measure.activity),
             "outputs": str(measure.output),
             "outcomes": str(measure.outcome),
+            "impact": [str(text) for text in impact(one.codes)],
+            "assumptions": [str(text) for text in assumptions(one.codes)],
             "indicator": str(measure.indicator),
             "risk": str(measure.risk),
         },

@@ -41,6 +41,13 @@ def themed(chart: alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatCha
     return spec
 
 
+def lines_axis(width: int) -> alt.Axis:
+    """An axis of long names, a new line at each line break, that leaves a narrow screen room for the picture."""
+    limit = alt.expr(f"containerSize()[0] < 480 ? 110 : {width}")
+    lines = "containerSize()[0] < 480 ? split(datum.label, '\\n')[0] : split(datum.label, '\\n')"
+    return alt.Axis(labelLimit=limit, labelExpr=lines, labelLineHeight=13)
+
+
 def with_rows(chart: alt.Chart | alt.LayerChart, **rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A themed specification that carries named rows (`alt.NamedData`): many rows are not checked one by one."""
     spec = themed(chart)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from almaz.language import decimal, language, percent, texts
 from almaz.language import text as _
+from almaz.programme.explained import note_words
 from almaz.report import diamond_charts as charts
 from almaz.report import diamond_detail as detail
 from almaz.report.section import Figure, Section
@@ -62,6 +63,9 @@ def _names(edition: Edition) -> dict[str, str]:
 
 def _warnings(edition: Edition, scores: Rows) -> list[str]:
     lines = []
+    if "diamond_judgements" in edition.tables:
+        noted = edition.table("diamond_judgements")["note"].drop_null().to_pylist()
+        lines += [note_words(note) for note in sorted(set(noted))]
     corners = edition.table("diamond_corners").to_pylist()
     unknown = [
         charts.corner_names()[corner]

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from almaz.language import count, language, percent, texts, use
 from almaz.language import text as _
-from almaz.report import chains, diamond, hidden, impact, places, potential, relatedness
+from almaz.report import chains, diamond, hidden, impact, places, potential, programme, relatedness
 from almaz.report.page_data import last_year, page_data, shared_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
@@ -32,6 +32,7 @@ ROOMS: tuple[Room, ...] = (
     chains.sections,
     places.sections,
     potential.sections,
+    programme.sections,
     impact.sections,
 )
 """The rooms whose sections follow the portfolio, in the order of the page."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import altair as alt
 import pyarrow as pa
 
-from almaz.language import count, decimal, language
+from almaz.language import decimal, language
 from almaz.language import text as _
-from almaz.programme.explained import gap_words, kind_words, status_words
-from almaz.report.charts import INK, QUIET, STRONG, themed
+from almaz.programme.explained import kind_words, note_words, status_words
+from almaz.report import charts
+from almaz.report.charts import INK, STRONG, themed
+from almaz.report.critical_mass import critical_mass_figures
 from almaz.report.section import Figure, Section
+from almaz.report.shortlist import shortlist_figure
 from almaz.study.edition import Edition
 
 STATUS_COLOURS = {"met": STRONG, "partly": "#e0bf7a", "not": "#c2571a", "unknown": "#ffffff"}
@@ -21,6 +25,12 @@ def sections(edition: Edition) -> list[Section]:
     """The section on potential, where the study asks for it."""
     if "potential" not in edition.tables:
         return []
+    regions, clusters, _elements = _names(edition)
+    start = first_region(edition, regions)
+    figures = (
+        _board(edition, start), *_agreement(edition), shortlist_figure(edition, regions, clusters, start),
+        *critical_mass_figures(edition),
+    )  # fmt: skip
     return [
         Section(
             name="potential",
@@ -30,7 +40,8 @@ def sections(edition: Edition) -> list[Section]:
                 "obstacles. Statistics say what they can; the rest is judged by experts with evidence, or stays unknown. "
                 "Unknown lowers the confidence, never the status."
             ),
-            figures=(_board(edition), _shortlist(edition), *_mass(edition)),
+            figures=figures,
+            warnings=tuple(note_words(note) for note in _notes(edition)),
         )
     ]
 
@@ -45,25 +56,34 @@ def _names(edition: Edition) -> tuple[dict[str, str], dict[str, str], dict[str, 
     return regions, clusters, elements
 
 
-def _choice(name: str, label: str, options: list[str]) -> alt.Parameter:
-    return alt.param(name=name, value=options[0], bind=alt.binding_select(options=options, name=label + " "))
+def first_region(edition: Edition, regions: dict[str, str]) -> str:
+    """The region that a picture with a choice of regions shows first, by name: where a programme is, else the first."""
+    if "programme_projects" in edition.tables and edition.table("programme_projects").num_rows:
+        return regions[edition.table("programme_projects")["region"][0].as_py()]
+    return min(regions[code] for code in edition.table("shortlist")["region"].to_pylist())
 
 
-def _board(edition: Edition) -> Figure:
+def _choice(name: str, label: str, options: list[str], start: str) -> alt.Parameter:
+    return alt.param(name=name, value=start, bind=alt.binding_select(options=options, name=label + " "))
+
+
+def _board(edition: Edition, start: str) -> Figure:
     regions, clusters, elements = _names(edition)
     rows = edition.table("potential").to_pylist()
     order = {code: i for i, code in enumerate(elements)}
+    first = {row["kind"]: row["element"] for row in reversed(edition.table("potential_elements").to_pylist())}
     shown = [
         {
             "region": regions[row["region"]], "cluster": clusters[row["cluster"]], "element": elements[row["element"]],
             "order": order[row["element"]], "status": row["status"], "confidence": round(row["confidence"], 2),
             "said": status_words(row["kind"])[row["status"]], "kind": kind_words()[row["kind"]],
-            "open": row["status_low"] != row["status_high"],
+            "open": row["status_low"] != row["status_high"], "starts": first[row["kind"]] == row["element"],
         }
         for row in rows
     ]  # fmt: skip
     options = sorted({row["region"] for row in shown})
-    chart = _board_chart(shown, options)
+    lines = {name: "\n".join(textwrap.wrap(name, 36, max_lines=2, placeholder="…")) for name in elements.values()}
+    chart = _board_chart([row | {"element": lines[str(row["element"])]} for row in shown], options, start)
     table = pa.table(
         {
             **{name: [row[name] for row in shown] for name in ("region", "cluster", "kind", "element", "said")},
@@ -89,15 +109,19 @@ def _board(edition: Edition) -> Figure:
     )  # fmt: skip
 
 
-def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
-    choice = _choice("potential_region", _("region"), options)
+def _board_chart(rows: list[dict[str, Any]], options: list[str], start: str) -> dict[str, Any]:
+    """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
+    choice = _choice("potential_region", _("region"), options, start)
+    elements = alt.Y(
+        "element:N", sort=alt.EncodingSortField("order"), title=None,
+        axis=charts.lines_axis(260),
+    )  # fmt: skip
     base = (
         alt.Chart(alt.InlineData(values=rows))
         .transform_filter("datum.region == potential_region")
         .encode(
-            x=alt.X("element:N", sort=alt.EncodingSortField("order"), title=None,
-                    axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=330, labelOverlap=False)),
-            y=alt.Y("cluster:N", title=None),
+            x=alt.X("cluster:N", title=None, axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=200, labelOverlap=False)),
+            y=elements,
             tooltip=[
                 alt.Tooltip("cluster:N", title=_("cluster")), alt.Tooltip("kind:N", title=_("kind")),
                 alt.Tooltip("element:N", title=_("element")), alt.Tooltip("said:N", title=_("status")),
@@ -115,7 +139,13 @@ def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, An
         opacity=alt.Opacity("confidence:Q", scale=alt.Scale(domain=[0, 0.6], range=[0.45, 1], clamp=True), legend=None),
     )
     dots = base.transform_filter("datum.open && datum.status != 'unknown'").mark_circle(size=14, color=INK, opacity=0.7)
-    return themed((cells + dots).add_params(choice).properties(height=alt.Step(24)))
+    parts = (
+        alt.Chart(alt.InlineData(values=rows))
+        .transform_filter("datum.region == potential_region && datum.starts")
+        .mark_rule(color=INK, strokeWidth=1.4)
+        .encode(y=alt.Y("element:N", sort=alt.EncodingSortField("order"), bandPosition=0))
+    )
+    return themed((cells + dots + parts).add_params(choice).properties(height=alt.Step(29)))
 
 
 def _evidence(code: str) -> str:
@@ -138,106 +168,37 @@ def _signals() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _shortlist(edition: Edition) -> Figure:
-    regions, clusters, _elements = _names(edition)
-    rows = edition.table("shortlist").to_pylist()
-    words = gap_words()
-    shown = [
-        {
-            "region": regions[row["region"]], "cluster": clusters[row["cluster"]], "rank": row["rank"], "low": row["rank_low"],
-            "high": row["rank_high"], "front": row["front"], "score": round(row["score"], 3),
-            "advantages": ", ".join(words[code] for code in row["advantages"]) or "—",
-            "drawbacks": ", ".join(words[code] for code in row["drawbacks"]) or "—",
-        }
-        for row in rows
-    ]  # fmt: skip
-    options = sorted({row["region"] for row in shown})
-    base = (
-        alt.Chart(alt.InlineData(values=shown))
-        .transform_filter("datum.region == shortlist_region")
-        .encode(y=alt.Y("cluster:N", sort=alt.EncodingSortField("rank"), title=None))
-    )
-    axis = alt.X(
-        "low:Q",
-        title=_("rank"),
-        axis=alt.Axis(orient="top", tickMinStep=1, format="d"),
-        scale=alt.Scale(zero=False, nice=False, padding=12),
-    )
-    spans = base.mark_bar(height=6, color="#b7d7cf").encode(x=axis, x2="high:Q")
-    points = base.mark_point(filled=True, size=90, strokeWidth=1.8, opacity=1).encode(
-        x="rank:Q",
-        fill=alt.condition("datum.front", alt.value(STRONG), alt.value("white")),
-        stroke=alt.condition("datum.front", alt.value(STRONG), alt.value(QUIET)),
-        tooltip=[
-            alt.Tooltip("cluster:N", title=" "), alt.Tooltip("score:Q", title=_("score"), format=".2f"),
-            alt.Tooltip("advantages:N", title=_("advantages")), alt.Tooltip("drawbacks:N", title=_("drawbacks")),
-        ],
-    )  # fmt: skip
-    chart = (
-        (spans + points).add_params(_choice("shortlist_region", _("region"), options)).properties(height=alt.Step(24))
-    )
-    names = ("region", "cluster", "rank", "low", "high", "score", "advantages", "drawbacks")
-    table = pa.table({name: [row[name] for row in shown] for name in names})
-    headings = {
-        "region": _("region"), "cluster": _("cluster"), "rank": _("rank"), "low": _("best rank"), "high": _("worst rank"),
-        "score": _("score"), "advantages": _("advantages"), "drawbacks": _("drawbacks"),
-    }  # fmt: skip
-    return Figure(
-        "potential-shortlist", _("Shortlist of candidates"), table, headings, themed(chart), wide=True,
-        hint=_(
-            "Filled: no other candidate of the region beats it on every criterion. Bar: the ranks it takes in nine of ten "
-            "draws of weights and of values inside their intervals. Point at it to see its advantages and its drawbacks."
-        ),
-    )  # fmt: skip
-
-
-def _mass(edition: Edition) -> list[Figure]:
-    if "critical_mass" not in edition.tables:
+def _notes(edition: Edition) -> list[str]:
+    """What the forms say of themselves, e.g. that they only illustrate."""
+    if "potential_judgements" not in edition.tables:
         return []
-    rows = edition.table("critical_mass").to_pylist()
-    outcomes = {"entry": _("entry of missing industries"), "growth": _("growth of establishments")}
-    said = [_verdict(row) for row in rows]
-    curve = edition.table("critical_mass_curve")
-    points = [row | {"outcome": outcomes[row["outcome"]]} for row in curve.to_pylist() if row["size"] > 0]
-    base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=alt.X(
-            "size:Q", scale=alt.Scale(type="log", nice=False), title=_("establishments of the cluster in the region")
-        )
-    )
-    line = base.mark_line(strokeWidth=1.6).encode(
-        y=alt.Y("ratio:Q", title=_("likelihood ratio")),
-        color=alt.Color("outcome:N", title=None, scale=alt.Scale(range=[STRONG, "#c2571a"])),
-    )
-    limit = base.mark_line(color=INK, strokeDash=[4, 4]).encode(y="critical:Q")
-    chart = themed((line + limit).properties(height=260)) if points else None
-    numbers = ("size", "size_low", "size_high", "p_value", "below", "above")
-    table = pa.table(
-        {"outcome": [outcomes[row["outcome"]] for row in rows], "said": said}
-        | {name: pa.array([row[name] for row in rows], pa.float64()) for name in numbers}
-    )
+    return sorted(set(edition.table("potential_judgements")["note"].drop_null().to_pylist()))
+
+
+def _agreement(edition: Edition) -> list[Figure]:
+    """How far the experts agree, over everything and for each candidate; no picture: three numbers need none."""
+    if "potential_agreement" not in edition.tables:
+        return []
+    regions, clusters, _elements = _names(edition)
+    verdicts = {
+        "reliable": _("reliable"), "tentative": _("tentative"), "doubtful": _("doubtful"), "unknown": _("unknown"),
+    }  # fmt: skip
+    rows = edition.table("potential_agreement").to_pylist()
+    columns: dict[str, list[Any]] = {
+        "region": [regions.get(row["region"], "") or _("all") for row in rows],
+        "cluster": [clusters.get(row["cluster"], "") or _("all") for row in rows],
+        "alpha": [_("unknown") if row["alpha"] is None else decimal(row["alpha"], 2) for row in rows],
+        "verdict": [verdicts[row["verdict"]] for row in rows],
+        "experts": [row["experts"] for row in rows], "compared": [row["compared"] for row in rows],
+    }  # fmt: skip
     headings = {
-        "outcome": _("outcome"), "said": _("what the data say"), "size": _("size at the best split"), "size_low": _("at least"),
-        "size_high": _("at most"), "p_value": _("p-value of no threshold"), "below": _("mean below"), "above": _("mean above"),
+        "region": _("region"), "cluster": _("cluster"), "alpha": _("Krippendorff's alpha"), "verdict": _("verdict"),
+        "experts": _("experts"), "compared": _("answers given by two or more"),
     }  # fmt: skip
     return [
         Figure(
-            "critical-mass", _("Is there a critical mass?"), table, headings, chart, formats={"p_value": "decimal"},
-            hint=" ".join(f"{outcomes[row['outcome']]}: {words}." for row, words in zip(rows, said, strict=True)),
+            "potential-agreement", _("Do the experts agree?"), pa.table(columns), headings,
+            hint=_("From 0.8 the judgements are reliable, from 0.667 tentative, below that doubtful; a status keeps the whole "
+                   "range of what the experts said."),
         )
     ]  # fmt: skip
-
-
-def _verdict(row: dict[str, Any]) -> str:
-    if row["missing"]:
-        return {
-            "years": _("not asked: the data have one year"), "establishments": _("not asked: no number of establishments"),
-            "regions": _("not asked: too few regions"),
-        }[row["missing"]]  # fmt: skip
-    if row["p_value"] < 0.05 and not row["found"]:
-        return _("beyond {size} establishments less comes, not more: no critical mass", size=count(row["size"]))
-    if not row["found"]:
-        return _("no threshold is shown (p = {p}); do not speak of a critical mass", p=decimal(row["p_value"], 2))
-    return _(
-        "a threshold at {size} establishments ({low} – {high}); more comes above it",
-        size=count(row["size"]), low=count(row["size_low"]), high=count(row["size_high"]),
-    )  # fmt: skip

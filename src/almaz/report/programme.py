@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import altair as alt
@@ -16,18 +17,36 @@ from almaz.programme.explained import (
     cost_words,
     explained,
     gate_words,
+    line_words,
     need_words,
     stage_words,
     warning_words,
 )
 from almaz.programme.findings import Finding
+from almaz.programme.frames import assumptions, impact
 from almaz.programme.gates import EARLIEST
+from almaz.report import charts
 from almaz.report.charts import INK, QUIET, SCALE, STRONG, themed
 from almaz.report.codes import in_words
 from almaz.report.section import Figure, Section
+from almaz.report.words import measure_words
 from almaz.study.edition import Edition
+from almaz.study.programme import drafts
 
+Row = dict[str, Any]
 STAGE_COLOURS = [SCALE[1], SCALE[2], SCALE[3]]
+
+
+def sections(edition: Edition) -> list[Section]:
+    """A section for every programme that the study asks for."""
+    if "programme_projects" not in edition.tables:
+        return []
+    return [
+        draft_section(
+            one, names(edition, "regions", "region", one.region), names(edition, "clusters", "cluster", one.cluster)
+        )
+        for one in drafts(edition)
+    ]
 
 
 def gantt_rows(draft: ProgrammeDraft) -> list[dict[str, Any]]:
@@ -44,33 +63,46 @@ def gantt_rows(draft: ProgrammeDraft) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def gantt(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Projects over the years: a bar of work, a diamond where the outcome may be expected, a line at year 5."""
+def gantt(rows: list[dict[str, Any]], label: int = 330) -> dict[str, Any]:
+    """Projects over the years: a bar of work, a diamond where the outcome may be expected, a line at year 5.
+
+    label: pixels that a project's name may take; a longer one goes on in a second line.
+    """
     first = rows[0]["first"] if rows else 0
     last = max([rows[0]["last"], *(row["outcome"] for row in rows)]) if rows else 1
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("name:N", sort=alt.EncodingSortField("number"), title=None, axis=alt.Axis(labelLimit=330))
-    )
+    letters = label // 7
+    shown = [
+        row | {"name": "\n".join(textwrap.wrap(row["name"], letters, max_lines=2, placeholder="…"))} for row in rows
+    ]
+    base = alt.Chart(alt.InlineData(values=shown)).encode(
+        y=alt.Y(
+            "name:N", sort=alt.EncodingSortField("number"), title=None,
+            axis=charts.lines_axis(label),
+        )
+    )  # fmt: skip
     stages = sorted({row["stage"] for row in rows})
     years = alt.X(
-        "start:Q",
-        title=None,
-        scale=alt.Scale(domain=[first, last], nice=False, zero=False),
-        axis=alt.Axis(format="d", tickMinStep=1, orient="top"),
-    )
+        "start:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False),
+        axis=alt.Axis(format="d", values=list(range(first, last + 1)), labelFontSize=11, labelOverlap=True, orient="top"),
+    )  # fmt: skip
     bars = base.mark_bar(height=12, cornerRadius=3).encode(
         x=years,
         x2="end:Q",
-        color=alt.Color("stage:N", scale=alt.Scale(domain=stages, range=STAGE_COLOURS[: len(stages)]), title=None),
+        color=alt.Color(
+            "stage:N",
+            scale=alt.Scale(domain=stages, range=STAGE_COLOURS[: len(stages)]),
+            title=None,
+            legend=alt.Legend(labelLimit=0),
+        ),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("owner:N", title=_("owner"))],
     )
-    outcomes = base.mark_point(shape="diamond", filled=True, size=70, color=STRONG, opacity=1).encode(
+    outcomes = base.mark_point(shape="diamond", filled=True, size=70, color=STRONG, opacity=1, clip=False).encode(
         x="outcome:Q", tooltip=[alt.Tooltip("outcome:Q", title=_("outcome expected"), format="d")]
     )
     waits = base.mark_rule(color=QUIET, strokeDash=[2, 3]).encode(x="end:Q", x2="outcome:Q")
     fifth = alt.Chart(alt.InlineData(values=[{"year": first + EARLIEST}]))
     early = fifth.mark_rule(color=INK, strokeDash=[5, 4]).encode(x="year:Q")
-    return themed((early + waits + bars + outcomes).properties(height=alt.Step(24)))
+    return themed((early + waits + bars + outcomes).properties(height=alt.Step(30)))
 
 
 def draft_section(draft: ProgrammeDraft, region: str, cluster: str) -> Section:
@@ -87,6 +119,7 @@ def draft_section(draft: ProgrammeDraft, region: str, cluster: str) -> Section:
         warnings=tuple(warning_words(code) for code in draft.warnings),
         figures=(
             _projects(draft, name),
+            _frame(draft, name),
             _findings(draft, name),
             _gates(draft, name),
             _baselines(draft, name),
@@ -121,6 +154,25 @@ def _projects(draft: ProgrammeDraft, name: str) -> Figure:
     return Figure(f"{name}-projects", _("Projects"), table, headings, gantt(rows) if rows else None, wide=True)
 
 
+def _frame(draft: ProgrammeDraft, name: str) -> Figure:
+    """The logical frame: what goes in, what is done, what comes of it, and what must hold."""
+    rows = [
+        {
+            "project": f"{one.number}. {one.measure.name}", "inputs": ", ".join(line_words()[line] for line in one.lines),
+            "activities": str(one.measure.activity), "outputs": str(one.measure.output),
+            "outcomes": str(one.measure.outcome), "impact": " ".join(map(str, impact(one.codes))),
+            "assumptions": " ".join(map(str, assumptions(one.codes))), "risk": str(one.measure.risk),
+        }
+        for one in draft.projects
+    ]  # fmt: skip
+    headings = {
+        "project": _("project"), "inputs": _("inputs"), "activities": _("activities"), "outputs": _("outputs"),
+        "outcomes": _("outcomes"), "impact": _("impact"), "assumptions": _("assumptions"), "risk": _("risk"),
+    }  # fmt: skip
+    table = pa.table({key: [row[key] for row in rows] for key in headings})
+    return Figure(f"{name}-frame", _("Logical frame"), table, headings, wide=True)
+
+
 def _findings(draft: ProgrammeDraft, name: str) -> Figure:
     by = {finding: project.number for project in draft.projects for finding in project.because}
     table = pa.table(
@@ -131,7 +183,9 @@ def _findings(draft: ProgrammeDraft, name: str) -> Figure:
         }
     )
     headings = {"finding": _("finding"), "severity": _("severity"), "project": _("project")}
-    return Figure(f"{name}-findings", _("What was found"), table, headings, _severity_chart(draft.findings, by))
+    return Figure(
+        f"{name}-findings", _("What was found"), table, headings, _severity_chart(draft.findings, by), wide=True
+    )
 
 
 def _severity_chart(found: tuple[Finding, ...], by: dict[str, int]) -> dict[str, Any] | None:
@@ -145,7 +199,7 @@ def _severity_chart(found: tuple[Finding, ...], by: dict[str, int]) -> dict[str,
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(height=12, strokeWidth=1.4)
         .encode(
-            y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None),
+            y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None, axis=charts.lines_axis(620)),
             x=alt.X("severity:Q", title=_("severity"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(orient="top")),
             fill=alt.condition("datum.known", alt.value("#c2571a"), alt.value("white")),
             stroke=alt.condition("datum.known", alt.value("#c2571a"), alt.value(QUIET)),
@@ -176,13 +230,13 @@ def _gates(draft: ProgrammeDraft, name: str) -> Figure:
         "need": _("what must be shown"),
         "shown": _("status"),
     }
-    return Figure(f"{name}-gates", _("Stages and gates"), table, headings)
+    return Figure(f"{name}-gates", _("Stages and gates"), table, headings, wide=True)
 
 
 def _baselines(draft: ProgrammeDraft, name: str) -> Figure:
     table = pa.table(
         {
-            "name": [in_words(one.name) for one in draft.baselines],
+            "name": [baseline_words(one.name) for one in draft.baselines],
             "year": [str(one.year) for one in draft.baselines],
             "value": [figure(one.value) if one.value is not None else "—" for one in draft.baselines],
             "low": [figure(one.low) if one.low is not None else "—" for one in draft.baselines],
@@ -197,6 +251,11 @@ def _baselines(draft: ProgrammeDraft, name: str) -> Figure:
         "high": _("at most"),
     }
     return Figure(f"{name}-baselines", _("Baselines, frozen from the edition"), table, headings)
+
+
+def baseline_words(name: str) -> str:
+    """What a baseline is called."""
+    return measure_words().get(name) or in_words(name)
 
 
 def names(edition: Edition, table: str, key: str, code: str) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from almaz.language import text as _
 
 
-def words(measure: str) -> dict[str, str]:
-    """Every word that the script puts on the page, in the language in use."""
-    measures = {
+def measure_words() -> dict[str, str]:
+    """The measures of activity."""
+    return {
         "employment": _("employment"), "establishments": _("establishments"), "wages": _("wages"), "output": _("output"),
         "value_added": _("value added"), "exports": _("exports"), "production": _("production"),
     }  # fmt: skip
+
+
+def words(measure: str) -> dict[str, str]:
+    """Every word that the script puts on the page, in the language in use."""
     return {
-        "size": measures.get(measure, measure),
+        "size": measure_words().get(measure, measure),
         "cluster_strength": _("cluster strength"), "strong_clusters": _("strong clusters"), "hidden_share": _("hidden share"),
         "lq": _("location quotient"), "cluster": _("cluster"), "region": _("region"), "rank": _("rank"), "share": _("share of the region"),
         "of_cluster": _("share of the country's cluster"), "growth": _("growth"), "interval": _("interval"), "chance": _("chance that LQ ≥ 1"),

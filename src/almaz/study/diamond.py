@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from almaz.diamond.corners import from_portfolio
-from almaz.diamond.expert_form import agreement, as_figures, read_form
 from almaz.diamond.figures import read_figures
 from almaz.diamond.frame import Options
 from almaz.diamond.indicators import (
@@ -22,6 +21,7 @@ from almaz.diamond.indicators import (
     panel,
     read_set,
 )
+from almaz.diamond.judged import as_figures
 from almaz.diamond.result import (
     alternatives_table,
     clusters_table,
@@ -42,6 +42,7 @@ from almaz.language import text as _
 from almaz.study.diamond_section import DiamondSection
 from almaz.study.edition import Edition
 from almaz.study.measured import Measured
+from almaz.tables.expert_form import agreement, judgements_table, read_forms
 
 Tell = Callable[[str], None]
 PORTFOLIO = "portfolio"
@@ -113,9 +114,8 @@ def options(section: DiamondSection) -> Options:
 def _panel(measured: Measured, section: DiamondSection) -> tuple[Panel, Options]:
     said, own = _of_the_study(measured.material.indicators, [read_set(one) for one in section.sets])
     parts = [said, *(read_figures(file) for file in section.figures)]
-    forms = [one for file in section.forms for one in read_form(file)]
-    if forms:
-        parts.append(as_figures(forms))
+    if section.forms:
+        parts.append(as_figures(read_forms(section.forms)))
     if PORTFOLIO in section.sets:
         parts.append(from_portfolio(measured.portfolio, measured.strength))
     for file in section.wide:
@@ -172,13 +172,13 @@ def restored(edition: Edition) -> tuple[Panel, Options]:
 
 
 def _agreement(section: DiamondSection) -> dict[str, pa.Table]:
-    said = [one for file in section.forms for one in read_form(file)]
+    said = read_forms(section.forms)
     if not said:
         return {}
-    found = agreement(said)
-    row = {"alpha": found.alpha, "experts": found.experts, "compared": found.compared, "verdict": found.verdict}
-    answers = pa.Table.from_pylist([one.__dict__ for one in said])
-    return {"diamond_agreement": pa.Table.from_pylist([row]), "diamond_judgements": answers}
+    return {
+        "diamond_agreement": pa.Table.from_pylist([agreement(said).row()]),
+        "diamond_judgements": judgements_table(said),
+    }
 
 
 def _chance(section: DiamondSection) -> dict[str, pa.Table]:

@@ -9,10 +9,8 @@ from almaz.programme.catalogue import catalogue
 from almaz.programme.draft import DraftOptions, ProgrammeDraft, draft
 from almaz.study.edition import Edition, open_edition
 from almaz.study.file import load
+from almaz.study.programme import WANTED
 from almaz.study.run import run
-
-WANTED = ("potential", "shortlist", "diamond_corners", "supply_gap", "critical_mass", "portfolio")
-"""The tables that a draft reads, where an edition has them."""
 
 
 def edition_of(source: Path, output: Path, tell: Callable[[str], None]) -> Edition:

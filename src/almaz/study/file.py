@@ -19,6 +19,7 @@ from almaz.study.diamond_section import DiamondSection
 from almaz.study.impact_section import ImpactSection
 from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
+from almaz.study.programme_section import ProgrammeSection
 from almaz.study.relatedness_section import DeriveSection, RelatednessSection
 from almaz.study.tables_section import (
     DataSection,
@@ -106,6 +107,7 @@ class Study(_Section):
     derive: DeriveSection = DeriveSection()
     chains: ChainsSection | None = None
     potential: PotentialSection | None = None
+    programme: list[ProgrammeSection] = []
     places: PlacesSection | None = None
     impact: ImpactSection | None = None
 

@@ -39,6 +39,7 @@ def sections() -> dict[str, str]:
         "derive": _("The search for a definition of clusters from the study's own data (almaz derive)."),
         "potential": _("Which clusters are candidates, and how their potential is judged."),
         "chains": _("Value chains from an input–output table; without this section none are measured."),
+        "programme": _("A programme drafted from what was found, for a candidate; one [[programme]] section for each."),
         "places": _("Where establishments stand, and how concentration on the map is judged."),
         "impact": _("What a programme changed: directions of effect, regressions, evaluation, survey, years ahead."),
     }
@@ -56,6 +57,7 @@ def keys() -> dict[str, str]:
         | chain_keys()
         | _relatedness()
         | _potential()
+        | _programme()
         | impact_keys()
     )
 
@@ -218,6 +220,18 @@ def _potential() -> dict[str, str]:
         "potential.draws": _("How many weightings are drawn for the intervals of the shortlist's ranks."),
         "potential.bootstrap": _("How many samples the test of a critical mass draws; 0: no test."),
         "potential.seed": _("Number that all drawing starts from: the same one gives the same results."),
+    }
+
+
+def _programme() -> dict[str, str]:
+    return {
+        "programme.region": _("The region's code."),
+        "programme.cluster": _("The cluster, a candidate of this region."),
+        "programme.start": _("First year of the programme."),
+        "programme.horizon": _("Years it runs."),
+        "programme.most": _("Projects at the most."),
+        "programme.promised": _("Year of the programme in which benefits are promised."),
+        "programme.catalogue": _("A catalogue of measures of your own."),
     }
 
 

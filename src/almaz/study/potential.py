@@ -12,12 +12,13 @@ from almaz.language import text as _
 from almaz.potential.candidates import CandidateOptions, candidates
 from almaz.potential.critical_mass import OUTCOMES, critical_mass, critical_mass_tables
 from almaz.potential.elements import Element, elements
-from almaz.potential.profile import JUDGEMENTS, ProfileOptions, profile
+from almaz.potential.profile import ProfileOptions, profile
 from almaz.potential.shortlist import ShortlistOptions, shortlist
 from almaz.potential.sides import SidesOptions
 from almaz.potential.signals import Signal, cluster_signals, proxy_signal
 from almaz.study.measured import Measured
 from almaz.study.potential_section import PotentialSection
+from almaz.tables.expert_form import Judgement, agreement, judgements_table, read_forms
 
 Tell = Callable[[str], None]
 
@@ -33,13 +34,16 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
     chosen = candidates(measured.portfolio, measure, CandidateOptions(section.quotient, section.most, section.local))
     placed = _placed(measured, asked, chosen.present, section)
     options = ProfileOptions(section.met, section.not_met, minimum_regions=section.minimum_regions)
-    judged = profile(chosen, asked, placed, JUDGEMENTS.empty_table(), options)
+    said = _judgements(measured, asked, section)
+    judged = profile(chosen, asked, placed, said, options)
     order = ShortlistOptions({str(key): value for key, value in section.weights.items()}, section.draws, section.seed)
     result = {
         "potential_elements": _elements_table(asked),
         "potential": judged,
         "shortlist": shortlist(chosen, measured.portfolio, measure, measured.typology, judged, order, SidesOptions()),
     }
+    if said:
+        result |= {"potential_judgements": judgements_table(said), "potential_agreement": _agreement(said)}
     if measured.definition.published:
         tell(_("asking whether there is a critical mass"))
         found = [
@@ -48,6 +52,27 @@ def tables(measured: Measured, tell: Tell) -> dict[str, pa.Table]:
         ]
         result |= critical_mass_tables(found)
     return result
+
+
+def _judgements(measured: Measured, asked: tuple[Element, ...], section: PotentialSection) -> list[Judgement]:
+    """What experts judged in the study's forms; every code in them is the study's."""
+    known = {
+        "question": {one.id for one in asked},
+        "region": set(measured.material.regions["region"].to_pylist()),
+        "cluster": set(measured.definition.clusters),
+    }
+    return read_forms(section.forms, known)
+
+
+def _agreement(said: list[Judgement]) -> pa.Table:
+    """How far the experts agree: over everything (region and cluster null), and for every candidate that was judged."""
+    rows: list[dict[str, object]] = [{"region": None, "cluster": None} | agreement(said).row()]
+    for region, cluster in sorted({(one.region, one.cluster or "") for one in said}):
+        mine = [one for one in said if (one.region, one.cluster or "") == (region, cluster)]
+        rows.append({"region": region, "cluster": cluster or None} | agreement(mine).row())
+    text, whole = pa.string(), pa.int32()
+    names = [("region", text), ("cluster", text), ("alpha", pa.float64()), ("experts", whole), ("compared", whole)]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*names, ("verdict", text)]))
 
 
 def _placed(
@@ -69,6 +94,7 @@ def _elements_table(asked: tuple[Element, ...]) -> pa.Table:
         {"element": one.id, "kind": one.kind, "article": one.article}
         | {f"name_{spoken}": one.name[spoken] for spoken in LANGUAGES}
         | {f"text_{spoken}": one.text[spoken] for spoken in LANGUAGES}
+        | {"json": one.model_dump_json()}
         for one in asked
     ]
     return pa.Table.from_pylist(rows)

@@ -28,7 +28,7 @@ from almaz.clusters.typology import TypologyOptions, typology
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, kept_texts, spoken_text, texts, use
 from almaz.language import text as _
-from almaz.study import chains, diamond, hidden, impact, places, potential, relatedness
+from almaz.study import chains, diamond, hidden, impact, places, potential, programme, relatedness
 from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_table
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
@@ -57,6 +57,7 @@ ROOMS: tuple[Room, ...] = (
     chains.tables,
     places.tables,
     potential.tables,
+    programme.tables,
     impact.tables,
 )
 """The rooms above the portfolio: each takes what was measured and gives tables of the edition, by name."""
