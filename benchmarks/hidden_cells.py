@@ -324,7 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--seed", type=int, default=2016)
     parser.add_argument("--states", default="", help="state codes, comma-separated: judge the accuracy on these only")
-    parser.add_argument("--without-growth", action="store_true")
+    parser.add_argument("--parts", nargs="+", choices=("accuracy", "growth"), default=("accuracy", "growth"))
     parser.add_argument("--work", default="", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.work:
@@ -332,12 +332,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     if "ALMAZ_DATA" not in os.environ:
         raise SystemExit("set ALMAZ_DATA to the folder that holds us_qcew_2016/")
-    lines = [
-        "## Hidden cells",
-        "",
-        *accuracy(load(given.states.split(",") if given.states else None), given.seed, given.draws),
-    ]
-    if not given.without_growth:
+    lines = ["## Hidden cells"]
+    if "accuracy" in given.parts:
+        lines += ["", *accuracy(load(given.states.split(",") if given.states else None), given.seed, given.draws)]
+    if "growth" in given.parts:
         lines += ["", *growth(given.draws)]
     print("\n".join(lines))
 
