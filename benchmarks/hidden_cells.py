@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from almaz.measures.bounds import bounds
-from almaz.tables.classification import parent_of
+from almaz.tables.classification import parents_of
 from almaz.tables.constraints import Forest, Lattice, forest, lattice
 from almaz.tables.hidden import Filled, filled
 
@@ -59,7 +59,7 @@ def load(states: Sequence[str] | None = None) -> Table:
     )
     rows = rows[(rows["own_code"] == "5") & ~((rows["industry"].str[:2] == "10") & (rows["industry"].str.len() > 2))]
     regions, industries = sorted(rows["region"].unique()), sorted(rows["industry"].unique())
-    known = frozenset(industries)
+    above = parents_of(industries, "NAICS 2012")
     at = (pd.Categorical(rows["region"], regions).codes, pd.Categorical(rows["industry"], industries).codes)
     arrays = []
     for column in ("employment_dec2016", "establishments_q4_2016"):
@@ -69,7 +69,7 @@ def load(states: Sequence[str] | None = None) -> Table:
     there[at] = True
     return Table(
         regions, industries, forest(regions, [None if code.endswith("000") else code[:2] + "000" for code in regions]),
-        forest(industries, [parent_of(code, known, "NAICS 2012") for code in industries]), there, *arrays, everybody,
+        forest(industries, [above[code] for code in industries]), there, *arrays, everybody,
     )  # fmt: skip
 
 
@@ -324,7 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--seed", type=int, default=2016)
     parser.add_argument("--states", default="", help="state codes, comma-separated: judge the accuracy on these only")
-    parser.add_argument("--without-growth", action="store_true")
+    parser.add_argument("--parts", nargs="+", choices=("accuracy", "growth"), default=("accuracy", "growth"))
     parser.add_argument("--work", default="", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.work:
@@ -332,12 +332,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     if "ALMAZ_DATA" not in os.environ:
         raise SystemExit("set ALMAZ_DATA to the folder that holds us_qcew_2016/")
-    lines = [
-        "## Hidden cells",
-        "",
-        *accuracy(load(given.states.split(",") if given.states else None), given.seed, given.draws),
-    ]
-    if not given.without_growth:
+    lines = ["## Hidden cells"]
+    if "accuracy" in given.parts:
+        lines += ["", *accuracy(load(given.states.split(",") if given.states else None), given.seed, given.draws)]
+    if "growth" in given.parts:
         lines += ["", *growth(given.draws)]
     print("\n".join(lines))
 

@@ -1,7 +1,7 @@
 """Makes the filled expert forms of the illustration: `samples/kyrgyzstan_2021/illustration_*.xlsx`.
 
-Every answer is made up by the makers of Almaz to show how forms work; no expert gave them. The form's note, the experts' names and
-every line of evidence say so.
+Every answer is made up by the makers of Almaz to show how forms work; no expert gave them. The note of the form, the names of the
+experts and every line of evidence say so.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def main() -> None:
     """Write the three forms, in Kyrgyz."""
     for number, letter in enumerate("abc"):
         with use("ky"):
-            file = write_form(FOLDER / f"illustration_{letter}.xlsx", questions(elements()), [PLACE], 2026, ILLUSTRATION)
+            file = write_form(
+                FOLDER / f"illustration_{letter}.xlsx", questions(elements()), [PLACE], 2026, ILLUSTRATION
+            )
         book = openpyxl.load_workbook(file)
         book["about"]["B1"] = f"Мисал {letter.upper()} (Almaz түзүүчүлөрү ойлоп чыгарган)"
         sheet = book["form"]

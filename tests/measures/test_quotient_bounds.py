@@ -114,3 +114,38 @@ def test_industries_of_the_base_that_are_in_no_column_count_in_it(seed: int) -> 
     part = shared_quotient_bounds(low[:, :2], high[:, :2], rows)
     np.testing.assert_allclose(part[0], whole[0][:, :2])
     np.testing.assert_allclose(part[1], whole[1][:, :2])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_known_sum_of_the_country_tightens_the_bounds_and_no_filling_with_that_sum_leaves_them(seed: int) -> None:
+    low, high, random = cells(seed)
+    truth = low + random.random(low.shape) * (high - low)
+    whole = truth.sum(axis=0)
+    free, held = shared_quotient_bounds(low, high), shared_quotient_bounds(low, high, columns=(whole, whole))
+    assert (held[0] >= free[0] * (1 - 1e-9)).all()
+    assert (held[1] <= free[1] * (1 + 1e-9)).all()
+    for _try in range(10):
+        quotient = location_quotient(truth)
+        known = ~np.isnan(quotient)
+        assert (quotient[known] >= held[0][known] * (1 - 1e-9)).all()
+        assert (quotient[known] <= held[1][known] * (1 + 1e-9)).all()
+        a, b = random.permutation(low.shape[0])[:2]  # another filling: move a little from one region to another
+        step = random.random(3) * np.minimum(high[a] - truth[a], truth[b] - low[b])
+        truth[a] += step
+        truth[b] -= step
+
+
+def test_with_a_known_sum_of_the_country_the_bounds_are_reached() -> None:
+    low, high = np.array([[1.0, 5.0], [1.0, 9.0], [2.0, 20.0]]), np.array([[8.0, 6.0], [6.0, 9.0], [9.0, 30.0]])
+    ends = (np.array([12.0, 0.0]), np.array([12.0, np.inf]))
+    least, most = shared_quotient_bounds(low, high, columns=ends)
+    reached = []
+    for x in np.linspace(1.0, 8.0, 141):
+        for y in np.linspace(1.0, 6.0, 101):
+            for u in (5.0, 6.0):
+                for v in (20.0, 30.0):
+                    table = np.array([[x, u], [y, 9.0], [12.0 - x - y, v]])
+                    if (table >= low - 1e-9).all() and (table <= high + 1e-9).all():
+                        reached.append(location_quotient(table)[0, 0])
+    np.testing.assert_allclose([least[0, 0], most[0, 0]], [min(reached), max(reached)], rtol=1e-3)

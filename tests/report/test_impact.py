@@ -54,7 +54,7 @@ def test_a_region_is_chosen_above_the_picture_of_directions(browser: Browser, st
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(write_report(states, tmp_path / "report.html", "en").as_uri())
     page.wait_for_selector("body[data-ready=yes]", timeout=90_000)
-    place = page.locator("#directions-productivity")
+    place = page.locator("figure:has(#directions-productivity)")
     before = place.locator("svg").inner_html()
     select = place.locator("select").first
     top, picture = select.bounding_box(), place.locator("svg").bounding_box()

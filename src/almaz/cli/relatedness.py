@@ -25,8 +25,7 @@ def derive(
     workers: Annotated[int, typer.Option(help="Processes; the result does not depend on them.")] = 2,
     language: Language = None,
 ) -> None:
-    """Search a definition of clusters in a study's own data: definition.csv and names.csv for its [clusters], and how
-    good it is."""
+    """Search a definition of clusters in a study's own data, and say how good it is."""
     from almaz.study.derivation import derive_definition, write_derivation
     from almaz.study.file import load
 

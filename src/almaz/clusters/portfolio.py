@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from almaz.clusters.definition import ClusterDefinition
-from almaz.clusters.quotients import QUOTIENTS, Base, Sum, bases_of, quotients, region_total, summed
+from almaz.clusters.quotients import QUOTIENTS, Base, Sum, bases_of, country_bounds, quotients, region_total, summed
 from almaz.measures.change import compound_growth, growth, shift_share
 from almaz.measures.ranks import rank_interval
 from almaz.tables.activity import Activity
@@ -94,7 +94,8 @@ def _columns(
             base = region_total(activity, options.base, year) if options.base not in ("same_kind", "all") else None
             part = quotients(main.at(chosen, year), None if units is None else units.at(chosen, year),
                              bases[kind].in_year(activity, options.measure, year), base, options,
-                             None if size is None else size[:, :, chosen])  # fmt: skip
+                             None if size is None else size[:, :, chosen],
+                             country_bounds(activity, options.measure, weights[:, chosen], year))  # fmt: skip
             if quotient is not None:
                 quotient[:, :, chosen] = part.pop("draws")
             for name, values in part.items():

@@ -116,6 +116,19 @@ def _left_by_total(
     return np.where(np.isnan(low), 0.0, low - slack), np.where(np.isnan(high), np.inf, high + slack)
 
 
+def country_bounds(
+    activity: Activity, measure: str, weights: FloatArray, year: int
+) -> tuple[FloatArray, FloatArray] | None:
+    """Least and most of every group's sum over the regions, (groups,): totals of regions above say more than the regions."""
+    if measure not in activity.country:
+        return None
+    low, high = (ends[:, year] for ends in activity.country[measure])
+    endless = weights.T @ np.isinf(high).astype(np.float64) > 0
+    most = np.where(endless, np.inf, weights.T @ np.where(np.isinf(high), 0.0, high))
+    slack = 1e-6 * np.maximum(1.0, np.where(endless, 0.0, most))
+    return weights.T @ low - slack, most + slack
+
+
 def quotients(
     main: Sum,
     units: Sum | None,
@@ -123,20 +136,22 @@ def quotients(
     population: FloatArray | None,
     options: Options,
     drawn: FloatArray | None,
+    country: tuple[FloatArray, FloatArray] | None = None,
 ) -> dict[str, FloatArray]:
     """The columns `QUOTIENTS` of one year, (regions, clusters), and "draws", (k, regions, clusters), where drawn is given.
 
     main, units: activity and establishments of the clusters; shared: their base; population: (regions,), a base of another
-    kind instead; drawn: (k, regions, clusters) fillings of main. Bounds: every filling of the hidden cells. Chance: the mean over
-    the fillings of the chance given each. Interval: on the log scale the arms of the sampling interval and of the fillings'
-    quantiles add up by squares: two independent sources of error (Rubin 1987, within and between).
+    kind instead; drawn: (k, regions, clusters) fillings of main; country: see `country_bounds`.
+    Bounds: every filling of the hidden cells. Chance: the mean over the fillings of the chance given each. Interval: on the log
+    scale the arms of the sampling interval and of the fillings' quantiles add up by squares: two independent sources of error
+    (Rubin 1987, within and between).
     """
     excluding = options.reference == "excluding"
     if population is not None:
         return _per(main, population, options, drawn)
     base = shared.size.value[:, 0]
     rows = (shared.size.low, shared.size.high)
-    bounds = shared_quotient_bounds(main.low, main.high, rows, shared.held, excluding=excluding)
+    bounds = shared_quotient_bounds(main.low, main.high, rows, shared.held, country, excluding=excluding)
     quotient = location_quotient(main.value, base=base, excluding=excluding)
     result = {"lq": quotient, "lq_low": bounds[0], "lq_high": bounds[1]}
     fillings = None

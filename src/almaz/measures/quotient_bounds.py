@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,7 @@ def shared_quotient_bounds(
     high: FloatArray,
     rows: tuple[FloatArray, FloatArray] | None = None,
     held: tuple[FloatArray, FloatArray] | None = None,
+    columns: tuple[FloatArray, FloatArray] | None = None,
     *,
     excluding: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
@@ -31,11 +33,13 @@ def shared_quotient_bounds(
     and falls beyond it. So the greatest LQ is at x* moved into [low, high], and the least at one of the two ends.
     A base that is known better than its cells, held[0] ≤ x + y ≤ held[1] (published totals), cuts the range of x and y; on the
     edge where b is held LQ rises with x, so the greatest LQ is at x* moved into [held[0] − y_low, high] and the least is
-    at low or where b = held[1] begins to bind. d is held between the sums of the other regions' base bounds.
+    at low or where b = held[1] begins to bind. d is held between the sums of the other regions' base bounds. A column that is
+    known better than its cells (columns: least and most of X, from regions above) does the same for x + o.
     excluding: the reference without the region, LQ = (x / b) / (o / d): rises with x and z, falls with y and o.
 
     low, high: (regions, columns); rows: least and most of all cells of each region's base, (regions, 1), by default the sums
-    of the columns (more where the base has industries of no column); held: (regions,) each. Returns two arrays like low:
+    of the columns (more where the base has industries of no column); held: (regions,) each; columns: (columns,) each. Returns two
+    arrays like low:
     0 to 0 where the region has none, inf where nothing limits it.
     Source: ours (monotone in each argument but one); docs/methods/hidden_cells.md.
     """
@@ -44,10 +48,15 @@ def shared_quotient_bounds(
     most = above if held is None else np.maximum(np.minimum(above, held[1][:, None]), least)
     y, o, z = (list(pair) for pair in zip(_around(low, below), _around(high, above), strict=True))
     d = _around(least, least)[1], _around(most, most)[1]
-    x_low, x_high = np.maximum(low, least - y[1]), np.maximum(np.minimum(high, most - y[0]), low)
+    none = (np.zeros(low.shape[1]), np.full(low.shape[1], np.inf))
+    column_low, column_high = (np.broadcast_to(end, low.shape) for end in columns or none)
+    column_high = np.maximum(column_high, low + o[0])
+    with np.errstate(invalid="ignore"):
+        x_low = np.fmax(np.fmax(low, least - y[1]), column_low - o[1])
+        x_high = np.maximum(np.fmin(np.fmin(high, most - y[0]), column_high - o[0]), low)
     x_low = np.minimum(x_low, x_high)
-    greatest = _greatest(x_low, x_high, y[0], o[0], np.minimum(d[1], o[0] + z[1]), least, excluding)
-    smallest = _smallest(x_low, x_high, y[1], o[1], np.maximum(d[0], o[1] + z[0]), most, excluding)
+    greatest = _greatest(x_low, x_high, _Others(y[0], o[0], z[1], d[1], least, column_low), excluding)
+    smallest = _smallest(x_low, x_high, _Others(y[1], o[1], z[0], d[0], most, column_high), excluding)
     greatest = np.where(high == 0, 0.0, np.where(np.isnan(greatest), np.inf, greatest))
     smallest = np.where(np.isfinite(smallest), smallest, 0.0)
     return np.minimum(smallest, greatest), greatest
@@ -76,36 +85,37 @@ def _quotient(x: FloatArray, b: FloatArray, o: FloatArray, d: FloatArray, exclud
         return np.asarray(np.where(x == 0, 0.0, x / (x + o)) * whole)
 
 
-def _greatest(
-    x_low: FloatArray,
-    x_high: FloatArray,
-    y: FloatArray,
-    o: FloatArray,
-    d: FloatArray,
-    least: FloatArray,
-    excluding: bool,
-) -> FloatArray:
-    z = np.maximum(d - o, 0.0)
-    product = y * o
+@dataclass(frozen=True)
+class _Others:
+    """The ends at which all but x stand: y, o, z; d, base and column as far as they are known for themselves."""
+
+    y: FloatArray
+    o: FloatArray
+    z: FloatArray
+    d: FloatArray
+    base: FloatArray
+    column: FloatArray
+
+
+def _greatest(x_low: FloatArray, x_high: FloatArray, at: _Others, excluding: bool) -> FloatArray:
+    z = np.maximum(np.minimum(at.d, at.o + at.z) - at.o, 0.0)
+    product = at.y * at.o
     with np.errstate(divide="ignore", invalid="ignore"):
-        peak = (product + np.sqrt(product**2 + z * (y + o + z) * product)) / z
+        peak = (product + np.sqrt(product**2 + z * (at.y + at.o + z) * product)) / z
     peak = np.where(np.isnan(peak) | excluding | np.isinf(z), x_high, peak)
-    held = np.clip(least - y, x_low, x_high)
+    held = np.clip(np.maximum(at.base - at.y, at.column - at.o), x_low, x_high)
     x = np.clip(peak, held, x_high)
     x = np.where(np.isinf(x), np.maximum(held, 1e300), x)
-    return _quotient(x, np.maximum(least, x + y), o, d, excluding)
+    o = np.maximum(at.o, at.column - x)
+    return _quotient(x, np.maximum(at.base, x + at.y), o, np.minimum(at.d, o + at.z), excluding)
 
 
-def _smallest(
-    x_low: FloatArray,
-    x_high: FloatArray,
-    y: FloatArray,
-    o: FloatArray,
-    d: FloatArray,
-    most: FloatArray,
-    excluding: bool,
-) -> FloatArray:
+def _smallest(x_low: FloatArray, x_high: FloatArray, at: _Others, excluding: bool) -> FloatArray:
     with np.errstate(invalid="ignore"):
-        binding = np.clip(np.where(np.isinf(most), x_high, most - y), x_low, x_high)
-    ends = [_quotient(x, np.minimum(most, x + y), o, d, excluding) for x in (x_low, binding)]
-    return np.fmin(ends[0], ends[1])
+        ends = [x_low, *(np.clip(np.where(np.isinf(known), x_high, known - rest), x_low, x_high)
+                         for known, rest in ((at.base, at.y), (at.column, at.o)))]  # fmt: skip
+        found = []
+        for x in ends:
+            o = np.maximum(np.fmin(at.o, at.column - x), 0.0)
+            found.append(_quotient(x, np.minimum(at.base, x + at.y), o, np.maximum(at.d, o + at.z), excluding))
+    return np.asarray(np.fmin.reduce(found))

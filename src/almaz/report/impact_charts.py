@@ -73,7 +73,7 @@ def directions(
     order = alt.EncodingSortField("relative", order="descending")
     named = base.encode(y=alt.Y("cluster:N", sort=order, title=None, axis=_names()))
     scale, top = alt.Scale(zero=False, nice=True), alt.Axis(orient="top", format=".3~g", tickCount=5)
-    title = _("against the country (dashed line)")
+    title = _("against the country")
     hidden = named.mark_rule(color=QUIET).encode(x=alt.X("bottom:Q", title=title, scale=scale, axis=top), x2="top:Q")
     point = named.mark_point(filled=True, size=65, opacity=1, strokeWidth=1.6, stroke=STRONG).encode(
         x=alt.X("relative:Q", scale=scale, axis=top, title=title),

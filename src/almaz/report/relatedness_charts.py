@@ -89,6 +89,7 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
         "ticks": False, "domain": False, "labelFontSize": 9.5, "values": list(range(len(names))), "labelExpr": thinned,
         "title": None, "grid": False, "labelOverlap": False,
     }  # fmt: skip
+    whole = {**axis, "labelExpr": f"{_quoted(names)}[datum.value]"}
     edge = alt.Scale(domain=[-0.5, len(names) - 0.5], nice=False)
     turned = alt.Scale(domain=[len(names) - 0.5, -0.5], nice=False)
     base = alt.Chart(alt.InlineData(values=list(rows))).transform_calculate(
@@ -97,7 +98,7 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
     cells = base.mark_rect(strokeWidth=0).encode(
         x=alt.X("a0:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
         x2="a1:Q",
-        y=alt.Y("b0:Q", scale=turned, axis=alt.Axis(**axis)),
+        y=alt.Y("b0:Q", scale=turned, axis=alt.Axis(**whole)),
         y2="b1:Q",
         fill=alt.condition(
             "isValid(datum.percentile)",
@@ -118,7 +119,7 @@ def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
         .mark_circle(color="#ffd37a", size=16, opacity=1)
         .encode(
             x=alt.X("a:Q", scale=edge, axis=alt.Axis(**axis, labelAngle=-90, orient="top")),
-            y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**axis)),
+            y=alt.Y("b:Q", scale=turned, axis=alt.Axis(**whole)),
         )
     )
     return themed(alt.layer(cells, dots).properties(height=13 * len(names)))
@@ -132,8 +133,7 @@ def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
     """How clusters join; families beyond the cut in colours."""
     names = _quoted([row["name"] for row in leaves])
     axis = alt.Axis(values=list(range(len(leaves))), labelExpr=f"{names}[datum.value]", ticks=False,
-                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelLimit=260,
-                    labelOverlap=False)  # fmt: skip
+                    domain=False, grid=False, title=None, labelFontSize=10.5, labelPadding=8, labelOverlap=False)  # fmt: skip
     scale = alt.Scale(domain=[len(leaves) - 0.5, -0.5], nice=False)
     branches = (
         alt.Chart(alt.InlineData(values=list(lines)))
@@ -180,7 +180,7 @@ def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
                 "part:N",
                 sort=list(parts),
                 scale=alt.Scale(domain=list(parts), range=["#0a4f63", "#b5651d", "#7fbfae", "#e0b070"]),
-                legend=alt.Legend(title=None, columns=2, labelLimit=300),
+                legend=alt.Legend(title=None, columns=1, labelLimit=300),
             ),
             shape=alt.Shape("part:N", sort=list(parts), scale=alt.Scale(domain=list(parts)), legend=None),
             tooltip=[

@@ -79,6 +79,8 @@ def _write_activity(activity: Activity, folder: Path) -> None:
         for number, cells in enumerate(getattr(activity, part).values()):
             for name, array in _arrays(cells).items():
                 np.save(folder / f"{part}-{number}-{name}.npy", array, allow_pickle=False)
+    for number, ends in enumerate(activity.country.values()):
+        np.save(folder / f"country-{number}.npy", np.array(ends), allow_pickle=False)
     file = str(folder / "contradictions.arrow")
     with pa.OSFile(file, "wb") as target, pa.ipc.new_file(target, activity.contradictions.schema) as writer:
         writer.write_table(activity.contradictions)
@@ -102,8 +104,12 @@ def _read_activity(folder: Path) -> Activity:
     measures, totals = (
         {name: cells(part, number) for number, name in enumerate(labels[part])} for part in ("measures", "totals")
     )
+    country = {}
+    for number, name in enumerate(labels["measures"] if (folder / "country-0.npy").exists() else []):
+        ends = np.load(folder / f"country-{number}.npy", allow_pickle=False)
+        country[name] = (ends[0], ends[1])
     regions, industries, years = (tuple(labels[name]) for name in ("regions", "industries", "years"))
-    return Activity(regions, industries, years, measures, totals, _read_table(folder / "contradictions.arrow"))
+    return Activity(regions, industries, years, measures, totals, _read_table(folder / "contradictions.arrow"), country)
 
 
 @contextmanager

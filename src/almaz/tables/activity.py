@@ -86,7 +86,9 @@ class Activity:
 
     The industries are those of one level (the leaves that cluster definitions name); totals live in `totals`, per
     measure (regions, years), because the published total of a region holds more than the leaves shown.
-    contradictions: published figures that do not add up, and by how much a sum was relaxed for them (PROBLEMS).
+    contradictions: published figures that do not add up, and by how much a sum was relaxed for them (PROBLEMS);
+    country: least and most of the sum over the regions, per measure (industries, years): narrower than the sums of the
+    regions' own bounds where regions above them publish totals.
     """
 
     regions: tuple[str, ...]
@@ -95,6 +97,7 @@ class Activity:
     measures: Mapping[str, Cells]
     totals: Mapping[str, Cells]
     contradictions: pa.Table = field(default_factory=PROBLEMS.empty_table)
+    country: Mapping[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
 
     def cells(self, measure: str) -> Cells:
         """The cells of one measure; an error that lists what there is, if it is not there."""
@@ -109,6 +112,7 @@ class Activity:
         rows = np.array([place[region] for region in regions], dtype=np.intp)
         return replace(
             self,
+            country={},
             regions=tuple(regions),
             measures={name: take(cells, rows) for name, cells in self.measures.items()},
             totals={name: take(cells, rows) for name, cells in self.totals.items()},

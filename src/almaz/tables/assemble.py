@@ -64,7 +64,7 @@ def assemble(
     fine = leaves(industries)
     columns = np.array([codes.index(code) for code in fine], dtype=np.intp)
     rows = np.arange(len(regions), dtype=np.intp)
-    measures, totals, wrong = {}, {}, []
+    measures, totals, country, wrong = {}, {}, {}, []
     for number, (measure, cells) in enumerate(all_cells.items()):
         if measure.endswith((AT_LEAST, AT_MOST)):
             continue
@@ -78,10 +78,30 @@ def assemble(
         fine_cells = take_industries(mine, columns)
         if (fine_cells.status != CODE[Status.NOT_AVAILABLE]).any() and np.isfinite(fine_cells.high).any():
             measures[measure] = fine_cells
+            country[measure] = _country(take_industries(whole, columns), tree, rows)
         root = np.nonzero(branches.parent < 0)[0]
         if root.size == 1:
             totals[measure] = take_industries(mine, root)
-    return Activity(tuple(regions), tuple(fine), tuple(years), measures, totals, _contradictions(wrong))
+    return Activity(tuple(regions), tuple(fine), tuple(years), measures, totals, _contradictions(wrong), country)
+
+
+def _country(cells: Cells, tree: Forest, rows: npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+    """Least and most of the sum over the regions measured, (industries, years), from the regions above them where there are any.
+
+    What lies under a root is the root's figure; parts that are not measured (no county could be found for) are taken off.
+    """
+    low, high = cells.low[rows].sum(axis=0), cells.high[rows].sum(axis=0)
+    roots, other = tree.parent < 0, tree.leaf.copy()
+    other[rows] = False
+    if not tree.leaf[rows].all() or not (roots & ~tree.leaf).any():
+        return low, high
+    off = other & ~roots
+    roots[other & roots] = False
+    least = cells.low[roots].sum(axis=0) - cells.high[off].sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        most = cells.high[roots].sum(axis=0) - cells.low[off].sum(axis=0)
+    low = np.fmax(low, least)
+    return low, np.maximum(np.fmin(high, most), low)
 
 
 def _nodes(observations: pa.Table, regions: Sequence[str], places: pa.Table | None) -> tuple[list[str], Forest]:

@@ -149,7 +149,7 @@ function rules() {
   table("rules-table", [
     text(W.cluster, (r) => clusterName(r.cluster)), rule("us_cluster_mapping"),
     { head: W.certainty, form: "text", value: (r) => r.certainty == null ? null : r.certainty === "none" ? W.never : W[r.certainty] },
-    { head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }, { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
+    ...(rows.some((row) => row.p_strong_fillings != null) ? [{ head: W.p_fillings, form: "percent", value: (r) => r.p_strong_fillings }] : []), { head: W.p_sampling, form: "percent", value: (r) => r.p_strong_sampling },
     rule("european_stars"), rule("european_stars_older"), rule("five_factors"),
     { head: W.verdict, form: "text", value: (r) => differ(r) ? W.disagree : W.agree, show: (r) => tag(differ(r) ? W.disagree : W.agree, differ(r) ? "unknown" : "") },
   ], ($("only-disagree").checked ? mine.filter(differ) : mine).sort((a, b) => (b.lq || 0) - (a.lq || 0)));
