@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
@@ -86,6 +86,7 @@ def test_an_unknown_own_value_does_not_pass() -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example(3235, list(range(18)))  # a cluster's number that no industry has
 @given(st.integers(0, 10_000), st.permutations(range(18)))
 def test_scores_do_not_care_for_order_names_or_scale(seed: int, order: list[int]) -> None:
     matrix = symmetric(18, seed)

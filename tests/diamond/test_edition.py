@@ -61,8 +61,25 @@ def test_the_edition_leads_back_to_the_same_diamond(states: Edition) -> None:
         np.testing.assert_allclose(held[name].to_numpy(), values, rtol=1e-12)
 
 
+def of_clusters(states: Edition, mapping: dict[str, list[str]]) -> list[dict[str, object]]:
+    """The diamond of every cluster made anew from the edition, with these related clusters."""
+    from almaz.clusters.portfolio import Portfolio
+    from almaz.diamond.result import clusters_table
+
+    figures, options = restored(states)
+    table = states.table("portfolio")
+    outer = table.filter(pc.is_null(table["subcluster"]))
+    names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high")
+    clusters = {row["cluster"]: row["kind"] for row in outer.to_pylist()}
+    shape = (len(figures.regions), len(clusters), 2)
+    columns = {name: outer[name].to_numpy(zero_copy_only=False).astype(float).reshape(shape) for name in names}
+    keys = tuple((cluster, None, kind) for cluster, kind in clusters.items())
+    portfolio = Portfolio(table, figures.regions, keys, (2015, 2016), columns)
+    return list(clusters_table(diamond(figures, options), portfolio, mapping).to_pylist())
+
+
 def test_the_diamond_of_a_cluster_rises_with_its_quotient(states: Edition) -> None:
-    rows = states.table("diamond_clusters").to_pylist()
+    rows = of_clusters(states, {})
     lq = {
         (row["region"], row["cluster"]): row["lq"]
         for row in states.table("portfolio").to_pylist()
@@ -77,24 +94,12 @@ def test_the_diamond_of_a_cluster_rises_with_its_quotient(states: Edition) -> No
 
 
 def test_related_clusters_enter_the_related_corner_of_a_cluster(states: Edition) -> None:
-    from almaz.clusters.portfolio import Portfolio
-    from almaz.diamond.result import clusters_table
-
-    figures, options = restored(states)
     table = states.table("portfolio")
     outer = table.filter(pc.is_null(table["subcluster"]))
-    names = ("lq", "lq_low", "lq_high", "lq_ci_low", "lq_ci_high")
-    clusters = {row["cluster"]: row["kind"] for row in outer.to_pylist()}
-    shape = (len(figures.regions), len(clusters), 2)
-    columns = {name: outer[name].to_numpy(zero_copy_only=False).astype(float).reshape(shape) for name in names}
-    keys = tuple((cluster, None, kind) for cluster, kind in clusters.items())
-    portfolio = Portfolio(table, figures.regions, keys, (2015, 2016), columns)
-    scored = diamond(figures, options)
     chosen, near = "Automotive", ["Metalworking Technology", "Upstream Metal Manufacturing"]
 
     def related(mapping: dict[str, list[str]]) -> dict[str, float]:
-        rows = clusters_table(scored, portfolio, mapping).to_pylist()
-        return {row["region"]: row["related"] for row in rows if row["cluster"] == chosen}
+        return {row["region"]: row["related"] for row in of_clusters(states, mapping) if row["cluster"] == chosen}
 
     plain, fed = related({}), related({chosen: near})
     held = {(row["region"], row["cluster"]): row["lq"] for row in outer.to_pylist() if row["year"] == 2016}
@@ -108,7 +113,10 @@ def test_related_clusters_enter_the_related_corner_of_a_cluster(states: Edition)
     held_table = {
         (row["region"], row["cluster"]): row["related"] for row in states.table("diamond_clusters").to_pylist()
     }
-    assert all(held_table[region, chosen] == pytest.approx(value) for region, value in plain.items())
+    pairs = states.table("cluster_relatedness").to_pylist()
+    own = [row["cluster_2"] for row in pairs if row["cluster"] == chosen and row["related"]]
+    assert own
+    assert all(held_table[region, chosen] == pytest.approx(value) for region, value in related({chosen: own}).items())
 
 
 def test_an_edition_without_the_section_has_no_diamond(raions: Edition, tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def validation_scores(relatedness: FloatArray | Prepared, labels: Labels) -> Val
     On the published matrices this gives the figures of the published 51 clusters. Source: Delgado, Porter & Stern (2016).
     """
     matrix = relatedness if isinstance(relatedness, Prepared) else prepared(relatedness)
+    used = np.unique(labels[labels >= 0])  # a number that no industry has is no cluster
+    labels = np.where(labels >= 0, np.searchsorted(used, labels), -1)
     found = _of_groups(matrix, groups_of(labels))
     placed = np.flatnonzero(labels >= 0)
     others = found.towards[placed].copy()
