@@ -12,7 +12,7 @@ from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.tables.marks import MARKS
 from almaz.tables.problems import problem
-from almaz.tables.schema import PROBLEMS, Status
+from almaz.tables.schema import OBSERVATIONS, PROBLEMS, Status
 
 DIMENSIONS = ("region", "industry", "year", "measure")
 FORMATS = ("table", "statgov", "qcew", "sdmx", "eurostat")
@@ -125,8 +125,13 @@ def read(source: Source) -> Reading:
     from almaz.tables.observe import observe
 
     findings = Findings(source)
-    parts = [observe(block, meant, findings) for block, meant in laid_out(source, findings)]
-    observations = pa.concat_tables(parts).unify_dictionaries() if len(parts) != 1 else parts[0]
+    try:
+        parts = [observe(block, meant, findings) for block, meant in laid_out(source, findings)]
+    except UnicodeDecodeError as why:  # a Parquet file may hold texts that are none
+        raise AlmazError(
+            _("the file cannot be read: {why}", why=why.reason), where=Where(file=str(source.file)), expected="UTF-8"
+        ) from None
+    observations = pa.concat_tables([OBSERVATIONS.empty_table(), *parts]).unify_dictionaries()
     return Reading(observations, findings.table, findings.rows)
 
 
