@@ -12,6 +12,7 @@ import pytest
 
 from almaz.errors import AlmazError
 from almaz.tables.source import Source, read
+from almaz.tables.suggest import suggest
 
 MEANT = {"dimensions": {"region": "region"}, "constants": {"year": 2021, "measure": "output", "industry": "wheat"}}
 
@@ -22,9 +23,11 @@ def test_a_text_that_is_not_utf8_in_a_parquet_file_is_an_error_that_names_the_fi
         pa.string(), 1, [None, pa.py_buffer(b"\x00\x00\x00\x00\x02\x00\x00\x00"), pa.py_buffer(b"a\x81")]
     )
     pq.write_table(pa.table({"region": broken, "v": ["1"]}), file)
-    with pytest.raises(AlmazError, match="cannot be read") as error:
+    with pytest.raises(AlmazError, match="not a Parquet file") as error:
         read(Source(file, values={"v": {}}, **MEANT))
     assert "bad.parquet" in str(error.value)
+    with pytest.raises(AlmazError, match="not a Parquet file"):
+        suggest(file)
 
 
 def test_a_workbook_whose_every_sheet_is_hidden_gives_no_figures_and_says_so(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def opened(source: Source, findings: Findings, wanted: Wanted) -> Block:
         file = pq.ParquetFile(source.file)
         names = file.schema_arrow.names
         table = file.read(columns=[name for name in names if wanted(name)])
+        table.validate(full=True)  # texts that are not UTF-8
     except (pa.ArrowException, OSError, UnicodeDecodeError) as why:
         raise AlmazError(
             _("this is not a Parquet file that can be read"),

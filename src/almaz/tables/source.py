@@ -125,12 +125,7 @@ def read(source: Source) -> Reading:
     from almaz.tables.observe import observe
 
     findings = Findings(source)
-    try:
-        parts = [observe(block, meant, findings) for block, meant in laid_out(source, findings)]
-    except UnicodeDecodeError as why:  # a Parquet file may hold texts that are none
-        raise AlmazError(
-            _("the file cannot be read: {why}", why=why.reason), where=Where(file=str(source.file)), expected="UTF-8"
-        ) from None
+    parts = [observe(block, meant, findings) for block, meant in laid_out(source, findings)]
     observations = pa.concat_tables([OBSERVATIONS.empty_table(), *parts]).unify_dictionaries()
     return Reading(observations, findings.table, findings.rows)
 
