@@ -14,7 +14,7 @@ from almaz.programme.explained import kind_words, note_words, status_words
 from almaz.report import charts
 from almaz.report.charts import INK, STRONG, themed
 from almaz.report.critical_mass import critical_mass_figures
-from almaz.report.section import Figure, Section
+from almaz.report.section import Figure, Section, later
 from almaz.report.shortlist import shortlist_figure
 from almaz.study.edition import Edition
 
@@ -101,6 +101,7 @@ def _board(edition: Edition) -> Figure:
     )  # fmt: skip
 
 
+@later
 def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
     """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
     choice = _choice("potential_region", _("region"), options)

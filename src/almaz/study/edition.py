@@ -61,7 +61,7 @@ class Edition:
                 where=Where(file=str(self.path)),
                 expected=_("one of: {keys}", keys=", ".join(self.tables)),
             )
-        return _spoken(pq.read_table(file))
+        return spoken_table(pq.read_table(file))
 
 
 def open_edition(path: Path) -> Edition:
@@ -113,7 +113,7 @@ def write_table(table: pa.Table, file: Path) -> None:
     partial.replace(file)
 
 
-def _spoken(table: pa.Table) -> pa.Table:
+def spoken_table(table: pa.Table) -> pa.Table:
     """The table with its kept messages said in the language in use."""
     for place, column in enumerate(table.schema):
         if column.metadata and KEPT_TEXTS.items() <= column.metadata.items():
