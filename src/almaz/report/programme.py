@@ -28,7 +28,7 @@ from almaz.programme.gates import EARLIEST
 from almaz.report import charts
 from almaz.report.charts import INK, QUIET, SCALE, STRONG, themed
 from almaz.report.codes import in_words
-from almaz.report.section import Figure, Section, later
+from almaz.report.section import Figure, Section
 from almaz.report.words import measure_words
 from almaz.study.edition import Edition
 from almaz.study.programme import drafts
