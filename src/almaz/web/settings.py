@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "almaz.web.evidence",
     "almaz.web.attraction",
     "almaz.web.studies",
+    "almaz.web.observatory",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

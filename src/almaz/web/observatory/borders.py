@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import shape
+import shapely.geometry
 
+from almaz.tables.contiguity import shapes as polygons
 from almaz.web.observatory.projection import projected
 
 WIDTH, TALLEST = 960, 720
@@ -45,7 +46,7 @@ class Sheet:
 
 def sheet(borders: Mapping[str, Any], projection: str, parents: Mapping[str, str | None]) -> Sheet:
     """The borders of an edition on a sheet. parents: region → the region above it, for the outlines seen from afar."""
-    found = _polygons(borders)
+    found = {code: _areas(held) for code, held in polygons(dict(borders)).items() if not held.is_empty}
     codes = [code for code in parents if code in found]
     flat = projected([found[code] for code in codes], projection)
     kept = [(code, held) for code, held in zip(codes, flat, strict=True) if not held.is_empty]
@@ -74,65 +75,47 @@ def level(held: Sheet, times: int) -> dict[str, Any]:
 
 
 def write_levels(held: Sheet, folder: Path) -> None:
-    """Write `map-0.json.gz`, `map-1.json.gz` … : the sheet at each level; each file is whole or not there."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write `map-0.json.gz`, `map-1.json.gz` … : the sheet at each level."""
     for number, times in enumerate(LEVELS):
-        written = json.dumps(level(held, times), ensure_ascii=False, separators=(",", ":")).encode()
-        file = folder / f"map-{number}.json.gz"
-        partial = file.with_suffix(".partial")
-        partial.write_bytes(gzip.compress(written, compresslevel=9, mtime=0))
-        partial.replace(file)
+        write_packed(level(held, times), folder / f"map-{number}.json.gz")
 
 
-def _polygons(borders: Mapping[str, Any]) -> dict[str, Shape]:
-    """Code → shape in degrees, of GeoJSON or TopoJSON; a code of several shapes has them all."""
-    made: dict[str, list[Shape]] = {}
-    for code, geometry in (_of_topology if borders["type"] == "Topology" else _of_features)(borders):
-        held = shape(geometry)
-        if not held.is_empty and held.geom_type in ("Polygon", "MultiPolygon"):
-            made.setdefault(code, []).append(held)
-    return {code: parts[0] if len(parts) == 1 else shapely.union_all(parts) for code, parts in made.items()}
+def write_packed(content: object, file: Path) -> None:
+    """Write JSON, compressed; the file is whole or not there, and the same content gives the same bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    partial = file.with_suffix(".partial")
+    partial.write_bytes(gzip.compress(written, compresslevel=9, mtime=0))
+    partial.replace(file)
 
 
-def _of_features(borders: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (str(feature["id"]), feature["geometry"])
-        for feature in borders["features"]
-        if feature.get("id") is not None and feature.get("geometry")
+def light(borders: Mapping[str, Any]) -> dict[str, Any]:
+    """The borders in degrees as GeoJSON, as fine as a chart of a page shows them: for the charts that are drawn on the sphere."""
+    found = {code: _areas(held) for code, held in polygons(dict(borders)).items() if not held.is_empty}
+    if not found:
+        return {"type": "FeatureCollection", "features": []}
+    west, south, east, north = shapely.total_bounds(np.array(list(found.values())))
+    simple = _simplified(list(found.values()), SEEN * max(east - west, north - south) / WIDTH)
+    wound = shapely.orient_polygons(np.array([_seen(held) for held in simple]), exterior_cw=True)
+    rounded = shapely.transform(wound, lambda points: np.round(points, 3))
+    features = [
+        {"type": "Feature", "id": code, "properties": {}, "geometry": shapely.geometry.mapping(held)}
+        for code, held in zip(found, rounded, strict=True)
     ]
+    return {"type": "FeatureCollection", "features": features}
 
 
-def _of_topology(borders: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The shapes of a TopoJSON, their arcs joined (Bostock and Davies, TopoJSON 1.0)."""
-    transform = borders.get("transform")
-    arcs = [_unpacked(arc, transform) for arc in borders["arcs"]]
-
-    def ring(numbers: Sequence[int]) -> list[list[float]]:
-        points: list[list[float]] = []
-        for number in numbers:
-            arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-            points += arc[1 if points else 0 :].tolist()
-        return points
-
-    found = []
-    for layer in borders["objects"].values():
-        for one in layer.get("geometries", [layer]):
-            kind, held = one.get("type"), one.get("arcs")
-            if one.get("id") is None or kind not in ("Polygon", "MultiPolygon"):
-                continue
-            polygons = [held] if kind == "Polygon" else held
-            rings = [[ring(numbers) for numbers in polygon] for polygon in polygons]
-            whole = [[one for one in polygon if len(one) > 3] for polygon in rings if len(polygon[0]) > 3]
-            found.append((str(one["id"]), {"type": "MultiPolygon", "coordinates": whole}))
-    return found
+def _seen(held: Shape) -> Shape:
+    """A shape without its smallest parts; the largest stays."""
+    parts = sorted(shapely.get_parts(held), key=lambda part: -part.area)
+    return shapely.MultiPolygon([part for part in parts if part.area > parts[0].area / 2000])
 
 
-def _unpacked(arc: Sequence[Sequence[float]], transform: Mapping[str, Any] | None) -> np.ndarray:
-    points = np.array([point[:2] for point in arc], float).reshape(-1, 2)
-    if transform is None:
-        return points
-    held: np.ndarray = np.cumsum(points, axis=0) * transform["scale"] + transform["translate"]
-    return held
+def _areas(held: Shape) -> Shape:
+    """What of a shape has an area."""
+    if held.geom_type in ("Polygon", "MultiPolygon"):
+        return held
+    return shapely.MultiPolygon([part for part in shapely.get_parts(held) if part.geom_type == "Polygon"])
 
 
 def _placed(held: Shape, scale: float, west: float, north: float) -> Shape:

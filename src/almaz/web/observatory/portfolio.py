@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -44,10 +45,10 @@ def per_head(edition: Edition) -> bool:
     return edition.manifest["study"]["portfolio"]["base"] not in ("same_kind", "all")
 
 
-def portfolio_rows(edition: Edition) -> list[Row]:
+def portfolio_rows(edition: Edition, rules: Sequence[str] = RULES) -> list[Row]:
     """The last year's portfolio of a part of an edition, each row with its verdicts and its type, the most specialised first.
 
-    size, size_low, size_high: of the study's measure; what is not known is None.
+    rules: those whose verdicts are wanted. size, size_low, size_high: of the study's measure; what is not known is None.
     """
     measure = measure_of(edition)
     table = last_year(edition)
@@ -56,7 +57,7 @@ def portfolio_rows(edition: Edition) -> list[Row]:
         held[name] = _known(table[column])
     names = ("region", "cluster", "kind", "year")
     rows = [dict(zip((*names, *held), values, strict=True)) for values in zip(*(table[name].to_pylist() for name in names), *held.values(), strict=True)]  # fmt: skip
-    verdicts, types = _verdicts(edition), _types(edition)
+    verdicts, types = _verdicts(edition, rules), _types(edition)
     for row in rows:
         key = (row["region"], row["cluster"], row["year"])
         row |= {"verdicts": verdicts.get(key, {}), "type": types.get(key)}
@@ -69,9 +70,10 @@ def _known(column: pa.ChunkedArray) -> list[float | None]:
     return [None if value is None or not math.isfinite(value) else value for value in column.to_pylist()]
 
 
-def _verdicts(edition: Edition) -> dict[tuple[str, str, int], dict[str, Row]]:
+def _verdicts(edition: Edition, rules: Sequence[str]) -> dict[tuple[str, str, int], dict[str, Row]]:
     """(region, cluster, year) → rule → its verdict."""
     table = edition.table("strength")
+    table = table.filter(pc.is_in(table["rule"], value_set=pa.array(rules)))
     table = table.filter(pc.equal(table["year"], pc.max(table["year"]))) if table.num_rows else table
     columns = ("region", "cluster", "year", "rule", "verdict", "certainty", "reason", "missing", "p_strong_fillings", "p_strong_sampling")  # fmt: skip
     found: dict[tuple[str, str, int], dict[str, Row]] = {}
@@ -110,9 +112,15 @@ def region_sections(reading: Reading, region: str) -> list[Section]:
     return [section, rules]
 
 
+@lru_cache(maxsize=8)
+def cluster_rows(reading: Reading, cluster: str) -> list[Row]:
+    """The regions of a cluster, the most specialised first; several pictures of a page ask for them."""
+    return portfolio_rows(reading.part(cluster=cluster), ("us_cluster_mapping",))
+
+
 def cluster_sections(reading: Reading, cluster: str) -> list[Section]:
     """Where a cluster is: its regions in order of specialisation, with all that is not certain about them."""
-    rows, names = portfolio_rows(reading.part(cluster=cluster)), reading.names("regions")
+    rows, names = cluster_rows(reading, cluster), reading.names("regions")
     known = [row for row in rows if row["lq"] is not None]
     sized = [row for row in known if row["size"]]
     leaders = Figure(
@@ -271,6 +279,13 @@ def _bubbles(rows: Sequence[Row], names: Mapping[str, str], reading: Reading) ->
         dict.fromkeys(("size", "shift_national", "shift_mix", "shift_regional"), "count") | {"growth": "percent", "hidden_share": "percent"},
         _("Traded clusters; area is size, teal is strong, hollow is partly hidden."),
     )  # fmt: skip
+
+
+def quotient_steps() -> list[str]:
+    """What each colour of the scale of location quotients stands for."""
+    edges = charts.LQ_BREAKS
+    between = [f"{decimal(low)} – {decimal(high)}" for low, high in pairwise(edges)]
+    return [f"< {decimal(edges[0], 1)}", *between, f"≥ {decimal(edges[-1], 0)}"]
 
 
 def shade(quotient: float | None) -> str | None:

@@ -73,9 +73,9 @@ def _of_the_states(held: shapely.Geometry) -> shapely.Geometry:
     """A shape where albersUsa puts it; territories elsewhere have no place on it."""
     west, south, east, north = held.bounds
     if south > 50 and (west < -128 or east > 170):
-        return shapely.transform(held, lambda points: _ALASKA(points) * 0.35 + (-0.307, -0.201))
+        return shapely.transform(held, lambda points: 0.35 * _ALASKA(points) + np.array([-0.307, -0.201]))
     if south > 18 and north < 30 and west >= -180 and east < -150:
-        return shapely.transform(held, lambda points: (*_HAWAII(points), -0.205, -0.212))
+        return shapely.transform(held, lambda points: _HAWAII(points) + np.array([-0.205, -0.212]))
     if west > -128 and east < -65 and south > 24 and north < 50:
         return shapely.transform(held, _LOWER)
     return shapely.Polygon()

@@ -7,6 +7,8 @@ that is not shown, and a region's rows are one slice. An edition never changes, 
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -65,6 +67,22 @@ class Reading(Edition):
         """The edition's identity: the hash of everything that it was made from."""
         held: str = self.manifest["identity"]
         return held
+
+    @cached_property
+    def geometry(self) -> dict[str, Any] | None:
+        """The borders as fine as a page shows them; those of the edition where they are not drawn yet."""
+        held: dict[str, Any] | None = self.packed("borders")
+        return Edition(self.path).geometry if held is None else held
+
+    @cached_property
+    def neighbours(self) -> dict[str, list[str]]:
+        """Region → the regions that it borders on; nothing where the edition has no borders."""
+        return self.packed("neighbours") or {}
+
+    def packed(self, name: str) -> Any:
+        """What lies beside the tables as JSON, or None."""
+        file = self.kept / f"{name}.json.gz"
+        return json.loads(gzip.decompress(file.read_bytes())) if file.is_file() else None
 
     def held(self, name: str) -> Held:
         """One of its tables, laid out; the layout is made where it is not there yet."""
