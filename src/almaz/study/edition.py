@@ -48,6 +48,11 @@ class Edition:
         return borders
 
     @property
+    def country(self) -> Edition:
+        """The edition with every region: itself, unless it is a part."""
+        return self
+
+    @property
     def tables(self) -> list[str]:
         """The names of its tables."""
         return sorted(self.manifest["tables"])

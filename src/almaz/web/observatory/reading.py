@@ -26,6 +26,8 @@ from almaz.study.edition import Edition, spoken_table
 LAYOUT = "1"
 """Changes when the files of `laid` do: older ones are then made anew."""
 KEYS = ("region", "cluster")
+LARGE = 200_000
+"""Rows from which a whole table is not kept in memory."""
 WHOLE = ("regions", "clusters", "industries")
 """Tables of names: a part of an edition keeps them whole, for its rows may name other regions and clusters."""
 
@@ -92,7 +94,8 @@ class Reading(Edition):
     def table(self, name: str) -> pa.Table:
         """One of its tables, whole, its kept messages in the language in use."""
         self._must(name)
-        return spoken_table(_whole(self.path, name))
+        large = self.held(name).table.num_rows > LARGE
+        return spoken_table(pq.read_table(self.path / f"{name}.parquet") if large else _whole(self.path, name))
 
     def part(self, region: str | None = None, cluster: str | None = None) -> Part:
         """The edition narrowed to one region, one cluster, or one cluster in one region."""
@@ -124,6 +127,11 @@ class Part(Edition):
     def geometry(self) -> dict[str, Any] | None:
         """The whole edition's borders."""
         return self.whole.geometry
+
+    @property
+    def country(self) -> Edition:
+        """The edition with every region."""
+        return self.whole
 
     def table(self, name: str) -> pa.Table:
         """One of its tables: the rows of the region or cluster where the table has such columns, else whole."""
