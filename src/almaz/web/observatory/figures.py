@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from almaz.errors import AlmazError
 from almaz.language import percent
 from almaz.language import text as _
+from almaz.report.charts import LQ_SCALE
 from almaz.report.html import in_language
 from almaz.report.section import Figure
 from almaz.web.exports import table_response
@@ -21,6 +22,7 @@ from almaz.web.observatory.comparison import chosen, comparison
 from almaz.web.observatory.glossary import TERMS
 from almaz.web.observatory.hidden_share import hidden_share, of_country
 from almaz.web.observatory.pages import figure_of, sections
+from almaz.web.observatory.portfolio import quotient_steps
 from almaz.web.observatory.shown_table import FIRST, MOST, downloaded
 from almaz.web.observatory.shown_table import shown as shown_table
 
@@ -50,6 +52,7 @@ def framed(shown: Shown, figure: Figure, kind: str, at: dict[str, str], room: st
         "files": [(form.upper(), file(form)) for form in (*TABLES, *(PICTURES if drawn else ()))]
         if figure.table.num_columns
         else [],
+        "legend": list(zip(LQ_SCALE, quotient_steps(), strict=True)) if figure.name == "areas" else [],
         "picture": file("svg") if drawn else "",
         "table": shown_table(figure, TERMS, most) if figure.table.num_columns else None,
     }

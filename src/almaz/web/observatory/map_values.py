@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,7 +64,7 @@ def _of_country(reading: Reading) -> Values:
     for row in rows:
         value, low, high = row["cluster_strength"], row["cluster_strength_low"], row["cluster_strength_high"]
         name = names.get(row["region"], row["region"])
-        if value is None or value != value:
+        if value is None or math.isnan(value):
             regions[row["region"]] = (-1, True, f"{name}: {_('unknown')}")
             continue
         said = f"{percent(value, 0)} ({span(low, high, lambda share: percent(share, 0))})"

@@ -15,7 +15,7 @@ from almaz.report.section import Figure
 
 FIRST = 40
 """Rows on a page; the figure's own page and the downloads have all."""
-MOST = 4000
+MOST = 500
 """Rows on a figure's own page."""
 ENDS = ("_low", "_high")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from almaz.errors import AlmazError
@@ -43,6 +44,7 @@ class Tab:
 
 
 @require_safe
+@gzip_page
 def home(request: HttpRequest) -> HttpResponse:
     """The study shown first, with its map; a word of welcome where nothing is published yet."""
     found = newest()
@@ -73,7 +75,7 @@ def _study(request: HttpRequest, shown: Shown) -> HttpResponse:
             "shown": shown, "about": about(reading), "clusters": clusters, "cluster": first, "whole": whole,
             "map": values(reading, first) if reading.geometry is not None else None, "figures": _headline(reading),
             "tabs": _country_tabs(shown), "others": [one for one in newest() if one.study != shown.publication.study],
-            "leaders": _leaders(shown) if whole else [],
+            "leaders": _leaders(shown) if whole else [], "some": _by_name(shown, "region")[:60],
         },
     )  # fmt: skip
 
@@ -110,10 +112,10 @@ def _headline(reading: Reading) -> list[tuple[str, str]]:
 
 
 def _leaders(shown: Shown) -> list[dict[str, str]]:
-    """The regions with the strongest clusters."""
+    """The regions with the strongest clusters, whatever the hidden cells hold."""
     names = shown.reading.names("regions")
     rows = [row for row in shown.reading.table("region_strength").to_pylist() if row["cluster_strength"] is not None]
-    rows.sort(key=lambda row: -row["cluster_strength"])
+    rows.sort(key=lambda row: (-(row["cluster_strength_low"] or 0.0), -row["cluster_strength"]))
     return [
         {
             "name": names.get(row["region"], row["region"]), "address": shown.url("region", region=row["region"]),
@@ -192,7 +194,7 @@ def _of_region(reading: Reading, region: str) -> list[tuple[str, str, str]]:
     )
     if "diamond_scores" in reading.manifest["tables"]:
         for held in reading.part(region=region).table("diamond_scores").to_pylist():
-            ends = span(held["score_low"], held["score_high"], lambda score: count(score))
+            ends = span(held["score_low"], held["score_high"], count)
             figures.append((count(held["score"]), _("score of the diamond, 1 to 100"), ends))
     return figures
 
@@ -274,6 +276,7 @@ def data(request: HttpRequest, shown: Shown) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def editions(request: HttpRequest) -> HttpResponse:
     """Everything that is published."""
     from almaz.web.observatory.models import published
@@ -282,6 +285,7 @@ def editions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def search(request: HttpRequest) -> HttpResponse:
     """Regions, clusters and industries by name or code, in every study or in one. `part=1`: only the list, as one types."""
     asked, wanted = request.GET.get("q", "")[:100].strip(), request.GET.get("study", "")
@@ -315,6 +319,7 @@ def _found(shown: Shown, asked: str, most: int) -> list[dict[str, str]]:
 
 
 @require_safe
+@gzip_page
 def glossary(request: HttpRequest) -> HttpResponse:
     """What every figure is, and the terms in three languages."""
     return render(request, "observatory/glossary.html", {"entries": entries(), "terms": terms()})

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,22 +14,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=64, unique=True, verbose_name='identity')),
-                ('folder', models.CharField(max_length=200, verbose_name='folder')),
-                ('study', models.SlugField(max_length=100, verbose_name='study')),
-                ('title_en', models.CharField(blank=True, max_length=300)),
-                ('title_ru', models.CharField(blank=True, max_length=300)),
-                ('title_ky', models.CharField(blank=True, max_length=300)),
-                ('published', models.BooleanField(default=False, verbose_name='published')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
-                ('default', models.BooleanField(default=False, verbose_name='shown first')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("identity", models.CharField(max_length=64, unique=True, verbose_name="identity")),
+                ("folder", models.CharField(max_length=200, verbose_name="folder")),
+                ("study", models.SlugField(max_length=100, verbose_name="study")),
+                ("title_en", models.CharField(blank=True, max_length=300)),
+                ("title_ru", models.CharField(blank=True, max_length=300)),
+                ("title_ky", models.CharField(blank=True, max_length=300)),
+                ("published", models.BooleanField(default=False, verbose_name="published")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
+                ("default", models.BooleanField(default=False, verbose_name="shown first")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-published_at', '-pk'),
+                "ordering": ("-published_at", "-pk"),
             },
         ),
     ]
