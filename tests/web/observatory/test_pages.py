@@ -237,7 +237,7 @@ def test_the_data_page_names_sources_quality_and_every_table(
 
 
 def test_the_first_page_is_light(client: Client, published: dict[str, Publication]) -> None:
-    """HTML, style, scripts, map and values together, compressed: without the chart bundle, which no chart of the page asks for."""
+    """HTML, map and values together, compressed; no chart of the page asks for the chart bundle."""
     answer = client.get("/en/", headers={"Accept-Encoding": "gzip"})
     written = gzip.decompress(answer.content).decode()
     whole = len(answer.content)

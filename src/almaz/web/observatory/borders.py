@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
@@ -31,7 +31,7 @@ UNITS = 4
 SEEN = 0.6
 """Points below which a bend of a border is not seen."""
 
-Shape = shapely.Geometry
+Shape: TypeAlias = shapely.Geometry
 
 
 @dataclass(frozen=True)
