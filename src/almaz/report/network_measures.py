@@ -98,17 +98,17 @@ def _core(found: CorePeriphery) -> Figure | None:
         return None
     core = [name for name, inside in zip(found.participants, found.core.tolist(), strict=True) if inside]
     row = {
-        "core": ", ".join(core), "number": len(core), "fit": found.fit, "p": found.p_value, "inside": found.inside,
-        "between": found.between, "outside": found.outside,
+        "number": len(core), "fit": found.fit, "p": found.p_value, "inside": found.inside,
+        "between": found.between, "outside": found.outside, "core": ", ".join(core),
     }  # fmt: skip
     return Figure(
         "network-core",
         _("Core and periphery"),
         pa.Table.from_pylist([row]),
         {
-            "core": _("core"), "number": _("number"), "fit": _("fit, 1 = exactly so"), "p": _("p-value"),
+            "number": _("in the core"), "fit": _("fit, 1 = exactly so"), "p": _("p-value"),
             "inside": _("share of ties inside the core"), "between": _("between core and periphery"),
-            "outside": _("inside the periphery"),
+            "outside": _("inside the periphery"), "core": _("who"),
         },
         formats=dict.fromkeys(("inside", "between", "outside"), "percent"),
         hint=_("A core that chance explains as well (p above 0.05) is none; a cluster with a true one depends on few."),

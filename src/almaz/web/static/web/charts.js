@@ -4,7 +4,7 @@ const spoken = document.documentElement.lang === 'en';
 const numbers = { decimal: spoken ? '.' : ',', thousands: spoken ? ',' : '\u00a0', grouping: [3], currency: ['', ''] };
 async function draw(place) {
   const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-  const { view } = await vegaEmbed(place, spec, { ast: true, defaultStyle: false, actions: false, renderer: 'svg', formatLocale: numbers });
+  const { view } = await vegaEmbed(place, spec, { ast: true, defaultStyle: false, actions: false, renderer: 'svg', logLevel: 1, tooltip: { disableDefaultStyle: true }, formatLocale: numbers });
   for (const part of place.querySelectorAll('svg, svg *')) for (const name of ['role', 'aria-roledescription', 'aria-label']) part.removeAttribute(name);
   place.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   const choices = place.querySelector('.vega-bindings');
