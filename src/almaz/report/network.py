@@ -145,7 +145,7 @@ def network_chart(held: Network, found: tuple[Broker, ...], silent: frozenset[st
     named = [node for node in nodes if between[node["participant"]].rank <= NAMED or len(nodes) <= NAMED]
     names = (
         alt.Chart(alt.InlineData(values=named))
-        .mark_text(dy=-15, fontSize=11, color=charts.INK, stroke="white", strokeWidth=0.4, limit=150)
+        .mark_text(dy=-15, fontSize=11, color=charts.INK, limit=150)
         .encode(x="x:Q", y="y:Q", text="participant:N")
     )
     return charts.themed(alt.layer(lines, marks, names).properties(height=520))

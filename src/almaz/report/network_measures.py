@@ -54,7 +54,11 @@ def _chance(rivals: Coopetition, science: Isolation) -> Figure | None:
     known: list[dict[str, Any]] = [row for row in rows if math.isfinite(float(str(row["share"])))]
     if not known:
         return None
-    drawn = [{**row, "shown": decimal(float(row["p"]), 3)} for row in known if math.isfinite(row["low"])]
+    drawn = [
+        {**row, "what": charts.wrapped(row["what"]), "shown": decimal(float(row["p"]), 3)}
+        for row in known
+        if math.isfinite(row["low"])
+    ]
     return Figure(
         "network-chance",
         _("Ties against chance"),
@@ -75,7 +79,7 @@ def _chance(rivals: Coopetition, science: Isolation) -> Figure | None:
 
 def _chance_chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=220))
+        y=alt.Y("what:N", title=None, sort=None, axis=charts.wrapped_axis())
     )
     scale = alt.Scale(domain=[0, 1])
     bar = base.mark_bar(height=10, color="#c9d8dc").encode(
@@ -90,7 +94,7 @@ def _chance_chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
             alt.Tooltip("shown:N", title=_("p-value")),
         ],
     )
-    return charts.themed((bar + dot).properties(height=alt.Step(40)))
+    return charts.themed((bar + dot).properties(height=alt.Step(46)))
 
 
 def _core(found: CorePeriphery) -> Figure | None:

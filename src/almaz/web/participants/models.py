@@ -124,7 +124,7 @@ class Place(Record):
 class Person(Record):
     """Somebody to speak to."""
 
-    name = models.CharField(_("name"), max_length=160)
+    name = models.CharField(_("full name"), max_length=160)
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="people", verbose_name=_("organisation")
     )
@@ -165,8 +165,8 @@ class Tie(Record):
     """A tie of two participants: supplier → buyer, member → body, source of knowledge → user; without direction where they
     cooperate or compete."""
 
-    source = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_out", verbose_name=_("from"))
-    target = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_in", verbose_name=_("to"))
+    source = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_out", verbose_name=_("from whom"))
+    target = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_in", verbose_name=_("to whom"))
     layer = models.CharField(
         _("kind of tie"), max_length=12, choices=Layer.choices,
         help_text=_("Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user."),
