@@ -11,7 +11,8 @@ from almaz.web.centre.kinds import ROOMS
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="centre:home")),
     *i18n_patterns(
-        path("account/", include("allauth.urls")),
+        path("account/", include("almaz.web.accounts.urls")),
+        path("centre/<slug:slug>/access/", include("almaz.web.accounts.cluster_urls")),
         *(path("centre/<slug:slug>/", include(f"almaz.web.{room}.urls")) for room in ROOMS),
         path("centre/", include("almaz.web.centre.urls")),
     ),
