@@ -69,12 +69,14 @@ from almaz.measures.intervals import quotient_draws as quotient_draws
 from almaz.measures.intervals import quotient_model as quotient_model
 from almaz.measures.network import Broker as Broker
 from almaz.measures.network import Coopetition as Coopetition
+from almaz.measures.network import Introduction as Introduction
 from almaz.measures.network import Isolation as Isolation
 from almaz.measures.network import LayerOverlap as LayerOverlap
 from almaz.measures.network import LayerSummary as LayerSummary
 from almaz.measures.network import Network as Network
 from almaz.measures.network import brokers as brokers
 from almaz.measures.network import coopetition as coopetition
+from almaz.measures.network import introductions as introductions
 from almaz.measures.network import isolation as isolation
 from almaz.measures.network import layer_overlaps as layer_overlaps
 from almaz.measures.network import layer_summaries as layer_summaries

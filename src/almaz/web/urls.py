@@ -7,12 +7,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from almaz.web.centre.kinds import ROOMS
+from almaz.web.participants.surveys import answer_by_link
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="centre:home")),
     *i18n_patterns(
         path("account/", include("almaz.web.accounts.urls")),
         path("centre/<slug:slug>/access/", include("almaz.web.accounts.cluster_urls")),
+        path("survey/<str:token>/", answer_by_link, name="survey_by_link"),
         *(path("centre/<slug:slug>/", include(f"almaz.web.{room}.urls")) for room in ROOMS),
         path("centre/", include("almaz.web.centre.urls")),
     ),

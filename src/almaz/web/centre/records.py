@@ -97,7 +97,7 @@ def page_of(kind: Kind, access: Access, record: Any) -> dict[str, Any]:
         "context_parts": [_part(part, key, access, record) for part, key in parts if access.covers(part.view)],
         "may_change": kind.changeable(access, record),
         "files": [name for name in files if getattr(record, name)],
-    }
+    } | (kind.more(access, record) if kind.more else {})
 
 
 def _part(kind: Kind, key: str, access: Access, record: Any) -> dict[str, Any]:
@@ -275,7 +275,11 @@ def said(record: Any, name: str) -> str:
 def plain(record: Any, name: str) -> object:
     """A field's value for a spreadsheet: numbers and days as such, all else as text."""
     value = _value(record, name)
-    if isinstance(value, (int, float, date)) and not hasattr(record, f"get_{name}_display"):
+    if (
+        isinstance(value, (int, float, date))
+        and not isinstance(value, bool)
+        and not hasattr(record, f"get_{name}_display")
+    ):
         return value
     field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
     return float(value) if isinstance(field, models.DecimalField) and value is not None else said(record, name)
