@@ -34,7 +34,7 @@ class Kind:
     may_change: allows a record's own people to change it although their role is less than `change`;
     form: where a plain model form is not enough; prepare: called with access and a new record before it is saved;
     parts: (kind, foreign key) of records shown on this one's page, with a button to add;
-    template: of its page, which extends centre/record.html; menu: whether the menu has a line for it.
+    template: of its page, which extends centre/record.html; more: what that template is told besides; menu: whether the menu has a line for it.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Kind:
     parts: tuple[tuple[str, str], ...] = ()
     prepare: Callable[[Access, Any], None] | None = None
     template: str = "centre/record.html"
+    more: Callable[[Access, Any], dict[str, Any]] | None = None
     menu: bool = True
     hint: Any = ""
     widgets: dict[str, Any] = field(default_factory=dict)

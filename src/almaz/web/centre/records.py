@@ -97,7 +97,7 @@ def page_of(kind: Kind, access: Access, record: Any) -> dict[str, Any]:
         "context_parts": [_part(part, key, access, record) for part, key in parts if access.covers(part.view)],
         "may_change": kind.changeable(access, record),
         "files": [name for name in files if getattr(record, name)],
-    }
+    } | (kind.more(access, record) if kind.more else {})
 
 
 def _part(kind: Kind, key: str, access: Access, record: Any) -> dict[str, Any]:
@@ -165,9 +165,9 @@ def history(request: HttpRequest, access: Access, kind: str, pk: int) -> HttpRes
 def _changes(kind: Kind, state: Any) -> list[tuple[str, str, str]]:
     """(field, before, after) of what a state changed."""
     before = state.prev_record
-    names = [name for name in kind.fields if any(one.name == name for one in state.tracked_fields)]
+    tracked = {one.name for one in (*state.tracked_fields, *state._history_m2m_fields)}
     made = []
-    for name in [*names, "deleted"]:
+    for name in [*(name for name in kind.fields if name in tracked), "deleted"]:
         old, new = (said(before, name) if before else ""), said(state, name)
         if old != new:
             made.append((kind.column_title(name), old, new))
@@ -186,7 +186,10 @@ def undone(request: HttpRequest, access: Access, kind: str, pk: int, state: int)
     if not found.changeable(access, record):
         raise PermissionDenied
     was = get_object_or_404(record.history, history_id=state)
-    was.instance.save()
+    with transaction.atomic():
+        was.instance.save()
+        for joined in was._history_m2m_fields:
+            getattr(record, joined.name).set(_held(was, joined.name))
     messages.success(request, _("Brought back to the state of {time}.", time=moment(was.history_date)))
     return redirect("centre:history", access.cluster.slug, kind, pk)
 
@@ -284,5 +287,13 @@ def plain(record: Any, name: str) -> object:
 def _value(record: Any, name: str) -> Any:
     value: Any = getattr(record, name, None)
     if hasattr(value, "all") and callable(value.all):
-        return ", ".join(str(one) for one in value.all())
+        held = _held(record, name) if hasattr(record, "history_id") else value.all()
+        return ", ".join(str(one) for one in held)
     return value() if callable(value) else value
+
+
+def _held(state: Any, name: str) -> list[Any]:
+    """What a field of several records held in a state of the history, those in the bin too."""
+    field = state.instance_type._meta.get_field(name)
+    ids = getattr(state, name).values_list(field.m2m_reverse_field_name(), flat=True)
+    return list(field.related_model._base_manager.filter(pk__in=list(ids)))
