@@ -6,11 +6,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from almaz.web.centre.due import mine
 from almaz.web.centre.kinds import ROOMS
+from almaz.web.events.feeds import feed
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="centre:home")),
     *i18n_patterns(
+        path("mine/", mine, name="mine"),
+        path("calendar/<str:token>.ics", feed, name="feed"),
         path("account/", include("allauth.urls")),
         *(path("centre/<slug:slug>/", include(f"almaz.web.{room}.urls")) for room in ROOMS),
         path("centre/", include("almaz.web.centre.urls")),

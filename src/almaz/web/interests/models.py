@@ -29,7 +29,7 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-NEXT: dict[str, tuple[Status, ...]] = {
+NEXT: dict[Any, tuple[Any, ...]] = {
     Status.DRAFT: (Status.AGREED, Status.WITHDRAWN),
     Status.AGREED: (Status.SENT, Status.DRAFT, Status.WITHDRAWN),
     Status.SENT: (Status.ANSWERED, Status.GRANTED, Status.PARTLY, Status.REFUSED, Status.WITHDRAWN),
@@ -145,10 +145,3 @@ class Support(Record):
 
     def __str__(self) -> str:
         return str(self.organisation or self.user)
-
-
-class Reminded(models.Model):
-    """On which day a person was last reminded: once a day is enough, however often the reminder runs."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    day = models.DateField()

@@ -23,7 +23,7 @@ def own(access: Access, request: Any) -> bool:
     return request.author_id == access.user.pk or behalf
 
 
-def moves(access: Access, record: Request) -> list[Status]:
+def moves(access: Access, record: Request) -> list[Any]:
     """What this person may make of a request: analysts all that may follow; a member may take back an own draft."""
     if access.covers(Role.ANALYST):
         return list(NEXT[record.status])
@@ -38,7 +38,7 @@ class Move(forms.Form):
     answer = forms.CharField(required=False)
 
 
-def fault(form: Move, record: Request, allowed: list[Status]) -> str:
+def fault(form: Move, record: Request, allowed: list[Any]) -> str:
     """What is wrong with a change of status; empty where nothing is."""
     if not form.is_valid() or form.cleaned_data["to"] not in allowed:
         return _("This request cannot become that now: see what it may become, and the day (year-month-day).")

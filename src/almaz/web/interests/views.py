@@ -25,7 +25,7 @@ def board(request: HttpRequest, access: Access) -> HttpResponse:
     """Requests by status, and those that are late."""
     rows = Request.of(access.cluster).select_related("authority").order_by("deadline", "-pk")
     lanes = []
-    for status in Status:
+    for status in list(Status):
         held = rows.filter(status=status)
         lanes.append((status, held.count(), list(held[:LATEST])))
     late = overdue(access.cluster, timezone.localdate())
