@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from almaz.language import date as day
 from almaz.language import text as _
-from almaz.language import texts, use
+from almaz.language import texts
 from almaz.web.accounts.models import User
 from almaz.web.centre.access import access_to, clusters_of, signed_in
 from almaz.web.centre.kinds import Due, rooms
-from almaz.web.centre.letters import site_address, write
+from almaz.web.centre.letters import language_of, site_address, write
 from almaz.web.centre.models import Cluster
 
 TWO_DAYS = 2 * 24 * 3600
@@ -44,7 +44,7 @@ def remind(today: time.date) -> int:
     """Write to everybody for whom something waits, once a day; gives the number of letters."""
     written = 0
     for user in User.objects.filter(is_active=True).order_by("pk"):
-        with use(user.language):
+        with language_of(user):
             held = waiting(user, today)
         if held and cache.add(f"reminded-{user.pk}-{today}", 1, TWO_DAYS):
             write(user, lambda _user, held=held: _letter(held))  # type: ignore[misc]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -23,11 +24,18 @@ def send(to: str, subject: str, text: str) -> None:
     send_mail(subject, text, None, [to])
 
 
+@contextmanager
+def language_of(person: User) -> Iterator[None]:
+    """Speak the person's language inside the block, in addresses too."""
+    with use(person.language), override(person.language):
+        yield
+
+
 def write(person: User, said: Said) -> None:
     """Leave a letter for the worker. The letter goes with the transaction: what is rolled back is not announced."""
     if not person.is_active or not person.email:
         return
-    with use(person.language), override(person.language):
+    with language_of(person):
         subject, text = said(person)
     send.enqueue(person.email, " ".join(subject.split()), text)
 
