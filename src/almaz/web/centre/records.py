@@ -15,10 +15,11 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from almaz.language import date as day
-from almaz.language import figure, moment
+from almaz.language import figure
 from almaz.language import text as _
 from almaz.web.centre.access import Access, of_cluster
 from almaz.web.centre.forms import form_class
@@ -27,6 +28,7 @@ from almaz.web.centre.models import Record
 from almaz.web.centre.roles import Role
 from almaz.web.exports import KINDS as DOWNLOADS
 from almaz.web.exports import table_response
+from almaz.web.language import moment
 
 PAGE = 50
 
@@ -278,6 +280,8 @@ def said(record: Any, name: str) -> str:
 def plain(record: Any, name: str) -> object:
     """A field's value for a spreadsheet: numbers and days as such, all else as text."""
     value = _value(record, name)
+    if isinstance(value, datetime):
+        return timezone.localtime(value)
     if isinstance(value, (int, float, date)) and not hasattr(record, f"get_{name}_display"):
         return value
     field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
