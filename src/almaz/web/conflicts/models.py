@@ -71,7 +71,7 @@ class Conflict(Record):
     )
     closed = models.DateField(_("ended on"), null=True, editable=False)
     outcome = models.TextField(_("outcome"), blank=True)
-    agreement = models.FileField(_("agreement"), upload_to=folder, blank=True, validators=[checked])
+    agreement = models.FileField(_("settlement agreement"), upload_to=folder, blank=True, validators=[checked])
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("author")
     )
