@@ -48,6 +48,11 @@ class Edition:
         return borders
 
     @property
+    def country(self) -> Edition:
+        """The edition with every region: itself, unless it is a part."""
+        return self
+
+    @property
     def tables(self) -> list[str]:
         """The names of its tables."""
         return sorted(self.manifest["tables"])
@@ -61,7 +66,7 @@ class Edition:
                 where=Where(file=str(self.path)),
                 expected=_("one of: {keys}", keys=", ".join(self.tables)),
             )
-        return _spoken(pq.read_table(file))
+        return spoken_table(pq.read_table(file))
 
 
 def open_edition(path: Path) -> Edition:
@@ -112,7 +117,7 @@ def write_table(table: pa.Table, file: Path) -> None:
         pq.write_table(table.combine_chunks(), partial, compression="zstd", use_dictionary=texts, store_schema=True)
 
 
-def _spoken(table: pa.Table) -> pa.Table:
+def spoken_table(table: pa.Table) -> pa.Table:
     """The table with its kept messages said in the language in use."""
     for place, column in enumerate(table.schema):
         if column.metadata and KEPT_TEXTS.items() <= column.metadata.items():

@@ -1,8 +1,8 @@
 """Settings of the Django project. What differs between installations comes from the environment:
 
 ALMAZ_HOME (folder), ALMAZ_DATABASE (postgresql://… or sqlite:///…; by default SQLite in the folder), ALMAZ_HOSTS (names that it
-answers to, comma-separated), ALMAZ_ADDRESS (the site's own, as letters name it), ALMAZ_HTTPS (1 behind TLS), ALMAZ_PROXIES (how many
-proxies of ours are in front), ALMAZ_SECRET,
+answers to, comma-separated), ALMAZ_ADDRESS (the site's own, as letters name it), ALMAZ_HTTPS (1 behind TLS), ALMAZ_PROXIES (how
+many proxies of ours are in front), ALMAZ_SECRET,
 ALMAZ_MAIL (smtp://user:password@host:port), ALMAZ_MAIL_FROM.
 """
 
@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "almaz.web.evidence",
     "almaz.web.attraction",
     "almaz.web.studies",
+    "almaz.web.observatory",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
