@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import Resolver404, resolve
 
 from almaz.language import LANGUAGES, use
 from almaz.language import text as _
@@ -115,17 +114,12 @@ class EvidenceForm(CatalogueForm):
 
 
 def _named(given: str, slug: str) -> tuple[str, int]:
-    """Kind and number of a record by the address of its page, or by `kind/number`."""
-    parts = given.strip("/").split("/")
-    if len(parts) == 2 and parts[1].isdecimal() and len(parts[1]) < 18:
-        return parts[0], int(parts[1])
-    try:
-        found = resolve(urlsplit(given).path)
-    except (Resolver404, ValueError):
+    """Kind and number of a record by the address of its page in any language, or by `kind/number`."""
+    parts = urlsplit(given).path.strip("/").split("/")
+    if len(parts) != 2 and parts[-4:-2] != ["centre", slug]:
         return "", 0
-    if found.view_name != "centre:shown" or found.kwargs.get("slug") != slug:
-        return "", 0
-    return found.kwargs["kind"], found.kwargs["pk"]
+    kind, pk = parts[-2:]
+    return (kind, int(pk)) if pk.isdecimal() and pk.isascii() and len(pk) < 18 else ("", 0)
 
 
 class DraftForm(forms.Form):
