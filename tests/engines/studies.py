@@ -40,6 +40,24 @@ marks = {{ "" = "suppressed" }}
 [data.values]{VALUES}"""
 
 
+QUICK = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""For short runs: Java compiles once and little."""
+
+
+def spark(master: str) -> str:
+    """The section of a Spark engine."""
+    return f"""
+[engine]
+kind = "spark"
+master = "{master}"
+memory = "900m"
+[engine.settings]
+"spark.sql.shuffle.partitions" = "4"
+"spark.driver.extraJavaOptions" = "{QUICK}"
+"spark.executor.extraJavaOptions" = "{QUICK}"
+"""
+
+
 def registered(place: str) -> str:
     """The section of the same figures as a register. place: its first line, file, address or table."""
     return f"""

@@ -49,7 +49,7 @@ def test_a_register_with_one_record_a_cell_gives_the_edition_of_the_tidy_table(t
 
 
 def test_spark_with_two_workers_makes_the_same_bytes(studies: Any, folder: Path, duckdb: Edition, cluster: Any) -> None:
-    engine = f'[engine]\nkind = "spark"\nmaster = "{cluster.master}"\nmemory = "900m"\n'
+    engine = studies.spark(cluster.master)
     file = studies.study(folder, studies.registered('file = "counties.parquet"'), engine, name="spark.toml")
     made = run(load(file), folder / "spark")
     assert made.path.name == duckdb.path.name
@@ -83,7 +83,7 @@ def test_it_does_not_matter_where_the_records_lie(studies: Any, folder: Path, du
             made.execute(f"CREATE TABLE counties AS SELECT * FROM '{folder / 'counties.parquet'}'")
         place, engine = 'table = "counties"\nversion = "2016"', f'[engine]\naddress = "{base}"\n'
     else:
-        ending = kind.split()[-1]
+        ending = kind.rsplit(maxsplit=1)[-1]
         place = f'address = "{(folder / f"counties.{ending}").as_uri()}"\nversion = "2016"\nformat = "{ending}"'
     name = kind.replace(" ", "_")
     made = run(load(studies.study(folder, studies.registered(place), engine, name=f"{name}.toml")), folder / name)
