@@ -1,4 +1,4 @@
-"""What a study says about its engine: [engine] where the tables are added up, [[registers]] records that are too many to be read."""
+"""What a study says about its engine: [engine] where the tables are added up, [[registers]] records too many to be read."""
 
 from __future__ import annotations
 

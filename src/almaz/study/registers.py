@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almaz.errors import AlmazError, Where
+from almaz.language import count
 from almaz.language import text as _
 from almaz.study.edition import sha256
 from almaz.study.engine_section import EngineSection, RegisterSection
@@ -18,14 +20,13 @@ from almaz.tables.aggregated import Added, reading
 from almaz.tables.concordance import read_concordance
 from almaz.tables.engine import Connection, Engine, Tell, arrow, connected
 from almaz.tables.opening import Place, opened
-from almaz.tables.register import Register, Sum, cells, check_columns, first_negative, meant, repeated
+from almaz.tables.register import Register, Sum, cells, check_columns, faults, meant, repeated
 from almaz.tables.schema import Status
 from almaz.tables.source import Reading
 
 Keep = Callable[[str, Callable[[], Mapping[str, pa.Table]]], dict[str, pa.Table]]
 """Gives the tables of a stage by its name: kept from a run before, or made now."""
 ENDINGS = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".gz")
-NEGATIVE = pa.schema([("column", pa.string()), ("name", pa.string()), ("value", pa.float64())])
 REPEATED = pa.schema([("identifiers", pa.int64()), ("records", pa.int64()), ("first", pa.string())])
 
 
@@ -71,18 +72,14 @@ def _read(section: RegisterSection, stage: str, running: Callable[[], Connection
         check_columns(everything, register)
         tell(_("adding up the register {name}", name=section.name))
         records = meant(everything, register)
-        found = arrow(engine, cells(records, register), tell)
-        number = sum(found["records"].to_pylist())
+        held = {
+            "cells": arrow(engine, cells(records, register), tell),
+            "faults": arrow(engine, faults(records, register)),
+        }
+        number = pc.sum(held["cells"]["records"].cast(pa.float64())).as_py() or 0
         if register.where:
             number = arrow(engine, everything.aggregate(records=everything.count()))["records"][0].as_py()
-        below = [
-            {"column": part.column, **one}
-            for place, part in enumerate(register.sums)
-            if any(found[f"negative_{place}"].to_pylist())
-            for one in arrow(engine, first_negative(records, register, part)).to_pylist()
-        ]
-        held = {"records": pa.table({"records": [round(number)]}), "negative": pa.Table.from_pylist(below, NEGATIVE)}
-        return {"cells": found, **held}
+        return held | {"records": pa.table({"records": [round(number)]})}
 
     def twice() -> dict[str, pa.Table]:
         engine = running()
@@ -94,7 +91,9 @@ def _read(section: RegisterSection, stage: str, running: Callable[[], Connection
     again = REPEATED.empty_table()
     if register.identifier is not None:
         again = keep(f"{stage}-repeated", twice)["repeated"]
-    return reading(Added(held["cells"], held["records"]["records"][0].as_py(), again, held["negative"]), register)
+    number = held["records"]["records"][0].as_py()
+    tell(_("{cells} cells of {records} records", cells=count(held["cells"].num_rows), records=count(number)))
+    return reading(Added(held["cells"], number, held["faults"], again), register)
 
 
 def register_of(section: RegisterSection) -> Register:

@@ -35,6 +35,7 @@ from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
 from almaz.study.registers import Keep, fingerprint, make_now, read_registers
 from almaz.study.stages import LOCK, Stages, alone
+from almaz.study.workers import on_workers
 from almaz.tables.activity import CODE, Activity
 from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
@@ -205,7 +206,7 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
             with use(language):
                 tell(spoken_text(stage))
 
-        with alone(partial):
+        with alone(partial), on_workers(study.engine, say):
             return _made(study, identity, path, partial, say)
 
 

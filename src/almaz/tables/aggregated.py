@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from almaz.tables.assemble import AT_LEAST
 from almaz.tables.block import years
 from almaz.tables.problems import problem
-from almaz.tables.register import CODES, Register, Sum
+from almaz.tables.register import CODES, EVERY, Register, Sum, joined
 from almaz.tables.schema import OBSERVATIONS, PROBLEMS, STATUSES, Status
 from almaz.tables.source import Reading, keeps
 
@@ -23,12 +24,12 @@ FloatArray = npt.NDArray[np.float64]
 @dataclass(frozen=True)
 class Added:
     """What an engine gave for a register. cells: of `register.cells`; records: how many there are in all, those that `where`
-    leaves out too; repeated: of `register.repeated`, or empty; negative: column, name and value of a record below zero each."""
+    leaves out too; faults: of `register.faults`; repeated: of `register.repeated`, or empty."""
 
     cells: pa.Table
     records: int
+    faults: pa.Table
     repeated: pa.Table
-    negative: pa.Table
 
 
 def reading(added: Added, register: Register) -> Reading:
@@ -38,8 +39,9 @@ def reading(added: Added, register: Register) -> Reading:
     that it can be, and stands in a measure of its own (employment_at_least).
     """
     codes = [name for name in CODES if name in added.cells.column_names]
-    cells = added.cells.sort_by([(name, "ascending") for name in codes])
-    lines = _about_records(added, register)
+    cells = joined(_trimmed(added.cells, codes)).sort_by([(name, "ascending") for name in codes])
+    (faults,) = added.faults.to_pylist()
+    lines = _about_records(added, register, _total(cells["records"]), faults)
     cells, lost = _with_codes(cells, register, codes)
     lines += lost
     when = None
@@ -50,21 +52,39 @@ def reading(added: Added, register: Register) -> Reading:
         cells, when = cells.filter(keep), when[when >= 0]
     parts = [OBSERVATIONS.empty_table()]
     for number, part in enumerate(register.sums):
-        lines += _about_figures(cells, register, number, part, added.negative)
+        lines += _about_figures(cells, register, number, part, faults)
         parts += _summed(cells, register, number, part, when)
     for number, (measure, column) in enumerate(register.counts.items()):
-        parts.append(_observed(cells, register, measure, column, cells[f"count_{number}"], Status.PUBLISHED, when))
+        value = cells["records" if column == EVERY else f"count_{number}"]
+        parts.append(_observed(cells, register, measure, column, value, Status.PUBLISHED, when))
     observations = pa.concat_tables(parts).unify_dictionaries()
     return Reading(observations, pa.Table.from_pylist(lines, schema=PROBLEMS), added.records)
+
+
+def _trimmed(cells: pa.Table, codes: list[str]) -> pa.Table:
+    """The cells by codes without blanks around them, null where nothing is left; added up again where that made two one."""
+    changed = False
+    for name in codes:
+        written = cells[name].cast(pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
+        written = written.chunk(0) if isinstance(written, pa.ChunkedArray) else written
+        plain = pc.utf8_trim_whitespace(written.dictionary)
+        plain = pc.if_else(pc.equal(plain, ""), None, plain)
+        changed = changed or not plain.equals(written.dictionary)
+        cells = cells.set_column(cells.column_names.index(name), name, plain.take(written.indices))
+    if not changed:
+        return cells
+    figures = [name for name in cells.column_names if name not in codes]
+    again = cells.group_by(codes).aggregate([(name, "sum") for name in figures])
+    return again.select([*codes, *(f"{name}_sum" for name in figures)]).rename_columns([*codes, *figures])
 
 
 def _total(column: pa.ChunkedArray) -> int:
     return round(pc.sum(column).as_py() or 0.0)
 
 
-def _about_records(added: Added, register: Register) -> list[Line]:
+def _about_records(added: Added, register: Register, kept: int, faults: dict[str, Any]) -> list[Line]:
     lines: list[Line] = []
-    left_out = added.records - _total(added.cells["records"])
+    left_out = added.records - kept
     if left_out > 0:
         wanted = [f"{column} = {' | '.join(keeps(values))}" for column, values in register.where.items()]
         lines.append(problem("set_aside", "note", file=register.name, number=left_out, wanted=wanted))
@@ -72,7 +92,7 @@ def _about_records(added: Added, register: Register) -> list[Line]:
         if one["records"]:
             said = {"column": register.identifier, "value": one["first"], "number": one["records"]}
             lines.append(problem("repeated_records", "error", file=register.name, **said))
-    if register.identifier is not None and (number := _total(added.cells["nameless"])):
+    if number := faults.get("nameless"):
         lines.append(problem("nameless_records", file=register.name, column=register.identifier, number=number))
     return lines
 
@@ -99,7 +119,7 @@ def _without_year(cells: pa.Table, register: Register, when: npt.NDArray[np.int3
     ]
 
 
-def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, negative: pa.Table) -> list[Line]:
+def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, faults: dict[str, Any]) -> list[Line]:
     lines: list[Line] = []
     place = {"file": register.name, "column": part.column}
     strange = _total(cells[f"strange_{number}"]) if f"strange_{number}" in cells.column_names else 0
@@ -108,9 +128,8 @@ def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, 
     if empty := _total(cells[f"empty_{number}"]) - strange:
         level = "warning" if register.empty is Status.NOT_AVAILABLE else "note"
         lines.append(problem("empty_records", level, **place, number=empty, status=register.empty.value))  # type: ignore[arg-type]
-    if below := _total(cells[f"negative_{number}"]):
-        mine = [one for one in negative.to_pylist() if one["column"] == part.column]
-        said = {"value": mine[0]["value"], "record": mine[0]["name"]} if mine else {}
+    if below := faults[f"number_{number}"]:
+        said = {"value": faults[f"value_{number}"], "record": faults[f"name_{number}"]}
         lines.append(problem("negative_records", "error", **place, number=below, **said))
     return lines
 

@@ -6,8 +6,8 @@ Sums do not depend on the order in which records are met, and so neither on the 
 
     high = ⌊v · 2¹⁰⌋,  low = ⌊(v · 2¹⁰ − high) · 2³⁶⌋,  Σ v = Σ high · 2⁻¹⁰ + Σ low · 2⁻⁴⁶
 
-Both are whole numbers, which add up exactly; each record loses less than 2⁻⁴⁶ (1.4 · 10⁻¹⁴), whole numbers lose nothing. Columns of
-whole numbers and of decimals are added up as they are.
+Both are whole numbers, which add up exactly; each record loses less than 2⁻⁴⁶ (1.4 · 10⁻¹⁴), whole numbers lose nothing.
+Columns of whole numbers and of decimals are added up as they are.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import reduce
+from operator import or_
 from typing import Any, TypeAlias
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _ as row
 
 from almaz.errors import AlmazError, Where
@@ -52,9 +55,9 @@ class Register:
     """One [[registers]] section of a study file.
 
     name: how it is called in messages; dimensions: region / industry / year → the column that says it; constants: the same,
-    where all records have one; sums: columns that are added up; counts: measure → the column whose distinct values are counted, or
-    "*": records; where: records to keep, by column; identifier: the column by which a record is known within a year;
-    empty: what a record without a figure means; concordance: the register's industries in the study's, by weights.
+    where all records have one; sums: columns that are added up; counts: measure → the column whose distinct values are
+    counted, or "*": records; where: records to keep, by column; identifier: the column by which a record is known within a
+    year; empty: what a record without a figure means; concordance: the register's industries in the study's, by weights.
     """
 
     name: str
@@ -127,28 +130,28 @@ def meant(records: ibis.Table, register: Register) -> ibis.Table:
 
 
 def cells(records: ibis.Table, register: Register) -> ibis.Table:
-    """The records added up to region × industry × year in the study's codes.
+    """The records added up to region × industry × year.
 
-    Columns: region, industry, year (texts, null where a record has none, left out where no column says it), records, nameless
-    (without identifier); for the n-th sum value_n, and how many of its records are empty_n, strange_n (texts that are no number)
-    and negative_n; for the n-th count count_n; all as numbers with decimals, because a concordance divides records too. Codes are trimmed and converted after the records were added up once by the codes as they are written: the
-    second time there are few rows left.
+    Columns: region, industry, year, as they are written, left out where no column says it; records; for the n-th sum value_n, or
+    value_n_high and value_n_low, how many of its records are empty_n, and of those strange_n (texts that are no number); for
+    the n-th count count_n, left out where it counts records. With a concordance the industries are the study's, trimmed, and
+    all figures, records too, are divided by its weights: the engine joins it to the cells, which are few, not to the records.
     """
     by = {name: records[column] for name, column in register.dimensions.items() if name in CODES}
     figures: dict[str, Value] = {"records": records.count()}
     for number, part in enumerate(register.sums):
-        column = records[part.column]
-        value, strange = _figure(column)
+        value, strange = _figure(records[part.column])
         figures |= _parts(value, f"value_{number}")
         figures[f"empty_{number}"] = value.isnull().sum()
         if strange is not None:
             figures[f"strange_{number}"] = strange.sum()
-        figures[f"negative_{number}"] = (value < 0).sum()
     for number, column in enumerate(register.counts.values()):
-        figures[f"count_{number}"] = records.count() if column == EVERY else records[column].nunique()
-    if register.identifier is not None:
-        figures["nameless"] = records[register.identifier].isnull().sum()
-    return _converted(records.group_by(**by).agg(**figures), register, list(by), list(figures))
+        if column != EVERY:
+            figures[f"count_{number}"] = records[column].nunique()
+    summed = records.group_by(**by).agg(**figures)
+    if register.concordance is None or "industry" not in by:
+        return summed
+    return _converted(summed, register.concordance, list(by), list(figures))
 
 
 def _figure(column: Value) -> tuple[Value, Value | None]:
@@ -177,6 +180,19 @@ def _parts(value: Value, name: str) -> dict[str, Value]:
     }
 
 
+def _converted(summed: ibis.Table, concordance: Concordance, by: list[str], figures: list[str]) -> ibis.Table:
+    """Cells by the study's industries, all figures of the register's divided by the concordance's weights, added up again."""
+    rules = [(old, new, share) for old, parts in concordance.weights.items() for new, share in parts.items()]
+    table = ibis.memtable(pa.table([pa.array(column) for column in zip(*rules, strict=True)], ["old", "new", "share"]))
+    summed = summed.mutate(industry=summed.industry.cast("string").strip())
+    joined = summed.left_join(table, summed.industry == table.old)
+    share = ibis.coalesce(joined.share, 1.0)
+    codes = {name: joined[name] for name in by} | {"industry": ibis.coalesce(joined.new, joined.industry)}
+    names = list(dict.fromkeys(name.removesuffix("_high").removesuffix("_low") for name in figures))
+    shared = joined.select(**codes, **{name: _joined(joined, name) * share for name in names})
+    return shared.group_by(by).agg(**{key: part for name in names for key, part in _parts(shared[name], name).items()})
+
+
 def _joined(table: ibis.Table, name: str) -> Value:
     """The sum whose parts `_parts` made."""
     if name in table.columns:
@@ -184,25 +200,17 @@ def _joined(table: ibis.Table, name: str) -> Value:
     return table[f"{name}_high"].cast("float64") / 2.0**10 + table[f"{name}_low"].cast("float64") / 2.0**46
 
 
-def _converted(summed: ibis.Table, register: Register, by: list[str], figures: list[str]) -> ibis.Table:
-    """Cells by trimmed codes, all figures of an industry divided by the concordance's weights, added up again."""
-    summed = summed.mutate(**{name: _code(summed[name]) for name in by})
-    names = list(dict.fromkeys(name.removesuffix("_high").removesuffix("_low") for name in figures))
-    if register.concordance is None or "industry" not in by:
-        again = summed.group_by(by).agg(**{name: summed[name].sum() for name in figures})
-        return again.select(*by, **{name: _joined(again, name) for name in names})
-    rules = [(old, new, share) for old, parts in register.concordance.weights.items() for new, share in parts.items()]
-    table = ibis.memtable(pa.table([pa.array(column) for column in zip(*rules, strict=True)], ["old", "new", "share"]))
-    joined = summed.left_join(table, summed.industry == table.old)
-    share = ibis.coalesce(joined.share, 1.0)
-    codes = {name: joined[name] for name in by} | {"industry": ibis.coalesce(joined.new, joined.industry)}
-    shared = joined.select(**codes, **{name: _joined(joined, name) * share for name in names})
-    again = shared.group_by(by).agg(**{key: part for name in names for key, part in _parts(shared[name], name).items()})
-    return again.select(*by, **{name: _joined(again, name) for name in names})
-
-
-def _code(column: Value) -> Value:
-    return column.cast("string").strip().nullif("")
+def joined(table: pa.Table) -> pa.Table:
+    """Cells that an engine gave, with each sum in one column of numbers; the same as in the engine, bit for bit."""
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in table.column_names:
+        if name in CODES or not name.endswith(("_high", "_low")):
+            columns[name] = table[name] if name in CODES else table[name].cast(pa.float64())
+        elif name.endswith("_high"):
+            low = table[name.removesuffix("_high") + "_low"].cast(pa.float64())
+            high = pc.divide(table[name].cast(pa.float64()), 2.0**10)
+            columns[name.removesuffix("_high")] = pc.add(high, pc.divide(low, 2.0**46))
+    return pa.table(columns)
 
 
 def repeated(records: ibis.Table, register: Register) -> ibis.Table:
@@ -217,13 +225,21 @@ def repeated(records: ibis.Table, register: Register) -> ibis.Table:
     )
 
 
-def first_negative(records: ibis.Table, register: Register, part: Sum) -> ibis.Table:
-    """The identifier (or null) and the figure of a record whose figure is below zero."""
-    value, _strange = _figure(records[part.column])
-    name = ibis.null("string") if register.identifier is None else records[register.identifier].cast("string")
-    return (
-        records.select(name=name, value=value.cast("float64"))
-        .filter(row["value"] < 0)
-        .order_by(["name", "value"])
-        .limit(1)
-    )
+def faults(records: ibis.Table, register: Register) -> ibis.Table:
+    """One row: how many records have no identifier (`nameless`); for the n-th sum how many are below zero (`number_n`), and of
+    those the first identifier (`name_n`) and the least figure (`value_n`)."""
+    figures: dict[str, Value] = {}
+    wrong: list[Value] = []
+    if register.identifier is not None:
+        nameless = records[register.identifier].isnull()
+        figures["nameless"] = nameless.sum()
+        wrong.append(nameless)
+    for number, part in enumerate(register.sums):
+        value = _figure(records[part.column])[0].cast("float64")
+        below = (value < 0).fill_null(False)
+        name = ibis.null("string") if register.identifier is None else records[register.identifier].cast("string")
+        figures[f"number_{number}"] = below.sum()
+        figures[f"name_{number}"] = ibis.ifelse(below, name, ibis.null("string")).min()
+        figures[f"value_{number}"] = ibis.ifelse(below, value, ibis.null("float64")).min()
+        wrong.append(below)
+    return records.filter(reduce(or_, wrong)).agg(**figures) if wrong else records.agg(nothing=records.count())

@@ -48,9 +48,9 @@ def session_of(engine: Engine) -> tuple[Any, bool]:
     from almaz.tables.engine import first_line
 
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
-        from py4j.protocol import Py4JError
     except ImportError:
         raise AlmazError(
             _("Spark is not installed"), advice=_("install it: {command}", command="pip install 'almaz[spark]'")
@@ -160,8 +160,8 @@ def _no_workers(master: str) -> AlmazError:
 
 def arrow(backend: Any, expression: ibis.Table, tell: Tell | None) -> pa.Table:
     """The rows of an expression. A lost worker's part is done again by another; where none is left the run ends and says so."""
-    from pyspark.errors import PySparkException
     from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
 
     from almaz.tables.engine import first_line, watched
 
