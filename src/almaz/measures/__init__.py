@@ -95,6 +95,7 @@ from almaz.measures.points import m_function as m_function
 from almaz.measures.presence import presence_matrix as presence_matrix
 from almaz.measures.quantiles import passes_quantile as passes_quantile
 from almaz.measures.quantiles import percentile_place as percentile_place
+from almaz.measures.quantiles import place_among as place_among
 from almaz.measures.quantiles import possibly_passes_quantile as possibly_passes_quantile
 from almaz.measures.quantiles import quantile as quantile
 from almaz.measures.quantiles import surely_passes_quantile as surely_passes_quantile
