@@ -168,7 +168,7 @@ def _gaps(known: _Known) -> list[Wanted]:
         ]
         elsewhere = [known.regions.get(other, other) for other in (row["elsewhere"] or "").split()]
         made.append(Wanted(
-            0, Why.GAP.value, code, known.of_table.get(code, code), known.clusters.get(row["cluster_of_supplier"], ""),
+            0, str(Why.GAP), code, known.of_table.get(code, code), known.clusters.get(row["cluster_of_supplier"], ""),
             _bounded(row, "gap"), _bounded(row, "filled_jobs") if "filled_jobs" in row else None, known.unit,
             words.get(row["status"], ""), ", ".join(elsewhere), None, None, known.named([*local, *known.firms_of(code)]),
         ))  # fmt: skip
@@ -187,7 +187,7 @@ def _missing(known: _Known) -> list[Wanted]:
     found.sort(key=lambda row: row["rank"])
     return [
         Wanted(
-            0, Why.RELATED.value, row["industry"], known.industries.get(row["industry"], row["industry"]),
+            0, str(Why.RELATED), row["industry"], known.industries.get(row["industry"], row["industry"]),
             known.clusters.get(row["cluster"], row["cluster"]), None, None, "", _("nobody here"), "", row["probability"],
             row["density"], known.named(known.firms_of(row["industry"])),
         )

@@ -59,7 +59,7 @@ class Organisation(Record):
     name_ru = models.CharField(_("name in Russian"), max_length=200, blank=True)
     name_en = models.CharField(_("name in English"), max_length=200, blank=True)
     sort = models.CharField(_("sort"), max_length=16, choices=Sort.choices)
-    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE.value)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     joined = models.DateField(_("joined on"), null=True, blank=True)
     left = models.DateField(_("left on"), null=True, blank=True)
     tax_id = models.CharField(_("tax or register number"), max_length=40, blank=True)
