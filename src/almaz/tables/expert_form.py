@@ -19,6 +19,7 @@ import xlsxwriter
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.measures.agreement import krippendorff_alpha
+from almaz.whole import whole
 
 LOWEST, HIGHEST, CONFIDENCES = 1, 7, (1, 2, 3)
 ANCHORED: Final = ("1", "4", "7")
@@ -112,15 +113,13 @@ def write_form(
     """
     if not questions or not places:
         raise AlmazError(_("the form would be empty"), where=Where(file=str(file)))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    with xlsxwriter.Workbook(partial, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    settings = {"strings_to_formulas": False, "strings_to_urls": False}
+    with whole(file) as partial, xlsxwriter.Workbook(partial, settings) as book:
         book.set_properties({"created": datetime(year, 1, 1)})
         style = _formats(book)
         _write_about(book.add_worksheet("about"), style, {"expert": expert, "year": year, "note": note})
         given = {(one.region, one.cluster, one.question): one for one in answers}
         _write_questions(book.add_worksheet("form"), style, questions, places, given)
-    partial.replace(file)
     return file
 
 

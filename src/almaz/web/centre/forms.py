@@ -69,13 +69,13 @@ def form_class(kind: Kind) -> type[RecordForm]:
         kind.model,
         form=kind.form or RecordForm,
         fields=list(kind.fields),
-        formfield_callback=_form_field,
+        formfield_callback=form_field,
         widgets=kind.widgets or None,
     )
     return found
 
 
-def _form_field(field: Any, **options: Any) -> Any:
+def form_field(field: Any, **options: Any) -> Any:
     widget = next((make() for known, make in WIDGETS.items() if type(field) is known), None)
     if widget is not None and "widget" not in options and not getattr(field, "choices", None):
         options["widget"] = widget

@@ -37,6 +37,7 @@ class Kind:
     parts: (kind, foreign key) of records shown on this one's page, with a button to add;
     template: of its page, which extends centre/record.html; more: what that template is told besides;
     menu: whether the menu has a line for it;
+    recognised: the fields by which an import finds a record again, each a tuple, the surest first; empty: no import.
     confidential: no draft of it is left in the browser;
     """
 
@@ -62,6 +63,7 @@ class Kind:
     menu: bool = True
     confidential: bool = False
     hint: Any = ""
+    recognised: tuple[tuple[str, ...], ...] = ()
     widgets: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, access: Access, *, binned: bool = False) -> QuerySet[Any]:
