@@ -17,6 +17,8 @@ from almaz.errors import AlmazError
 from almaz.language import text as _
 from almaz.whole import whole
 
+REMINDED = 3600.0
+"""Seconds between two looks at what waits for people; each gets one letter a day at most."""
 Tell = Callable[[str], None]
 
 
@@ -67,13 +69,16 @@ def built_files() -> None:
 
 
 def serve(host: str, port: int, workers: int) -> int:
-    """Run the web server and the worker until the first ends; gives its exit code. A worker that dies is started again."""
+    """Run the web server and the worker until the first ends; gives its exit code. A worker that dies is started again, and the
+    letters of the day are written."""
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "almaz.web.wsgi:application",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--no-reload"]
-    running = {"web": subprocess.Popen(web), "worker": subprocess.Popen(worker)}
+    reminder = [sys.executable, "-m", "django", "remind", "--from-hour", "7"]
+    running = {"web": subprocess.Popen(web), "worker": subprocess.Popen(worker), "reminder": subprocess.Popen(reminder)}
+    looked = time.monotonic()
 
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -83,6 +88,8 @@ def serve(host: str, port: int, workers: int) -> int:
         while running["web"].poll() is None:
             if running["worker"].poll() is not None:
                 running["worker"] = subprocess.Popen(worker)
+            if running["reminder"].poll() is not None and time.monotonic() - looked > REMINDED:
+                running["reminder"], looked = subprocess.Popen(reminder), time.monotonic()
             time.sleep(1)
         return running["web"].returncode
     except KeyboardInterrupt:

@@ -83,7 +83,8 @@ class RiskForm(CatalogueForm):
 
 
 class EvidenceForm(CatalogueForm):
-    """A record with evidence, which may be a record of the workspace, named by the address of its page."""
+    """A record with evidence, which may be a record of the workspace, named by the address of its page; none that is
+    confidential, for who may see the one may not see the other."""
 
     drawn = ("name",)
     record = forms.CharField(
@@ -107,7 +108,12 @@ class EvidenceForm(CatalogueForm):
             return ""
         kind, pk = _named(given, self.access.cluster.slug)
         known = kinds().get(kind)
-        if known is None or not self.access.covers(known.view) or not known.rows(self.access).filter(pk=pk).exists():
+        if (
+            known is None
+            or known.confidential
+            or not self.access.covers(known.view)
+            or not known.rows(self.access).filter(pk=pk).exists()
+        ):
             raise ValidationError(_("There is no record of this cluster at this address."))
         self.instance.record_kind, self.instance.record_pk = kind, pk
         return given
