@@ -265,7 +265,7 @@ def indicator(
     """One indicator over the years: dots joined where no year between is missing, bounds upright, baseline hollow, target dashed."""
     height, left, foot, top = 200, 56, 26, 44
     picture = d.canvas(width, height, name, _("baseline, figures by year and target; the table below says the same"))
-    for place, said in enumerate(d.wrapped(name, width - 10, 11.5)):
+    for place, said in enumerate(d.wrapped(name, width - 10, 13)):
         d.text(picture, 4, 14 + 14 * place, said, 11.5, weight="bold")
     known = [
         point

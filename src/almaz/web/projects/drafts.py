@@ -156,14 +156,18 @@ def from_edition(edition: Edition, region: str, cluster: str, start: int, horizo
     return from_draft(one or draft_of(edition, region, cluster, options), _names(edition, region, cluster))
 
 
-def _names(edition: Edition, region: str, cluster: str) -> tuple[str, str]:
+def _names(edition: Edition, region: str, cluster: str) -> tuple[dict[str, str], dict[str, str]]:
     from almaz.report.programme import names
 
-    return names(edition, "regions", "region", region), names(edition, "clusters", "cluster", cluster)
+    return (
+        _in_all(lambda: names(edition, "regions", "region", region)),
+        _in_all(lambda: names(edition, "clusters", "cluster", cluster)),
+    )
 
 
-def from_draft(draft: ProgrammeDraft, named: tuple[str, str]) -> Content:
-    """The content of a draft that was just made; findings are explained in every language. named: region and cluster."""
+def from_draft(draft: ProgrammeDraft, named: tuple[dict[str, str], dict[str, str]]) -> Content:
+    """The content of a draft that was just made; findings are explained in every language. named: region and cluster,
+    by language."""
     findings = {
         one.id: {"severity": one.severity, "certain": one.certain, "says": _in_all(lambda one=one: explained(one))}  # type: ignore[misc]
         for one in draft.findings
@@ -216,8 +220,8 @@ def _content(read: _Programme) -> Content:
     ids = {one.says: one.id for one in read.finding}
     return {
         "edition": read.edition,
-        "region": read.region.model_dump(),
-        "cluster": read.cluster.model_dump(),
+        "region": {"code": read.region.code, "name": {"": read.region.name}},
+        "cluster": {"code": read.cluster.code, "name": {"": read.cluster.name}},
         "start": read.start,
         "horizon": read.horizon,
         "warnings": _warning_codes(read.warnings),

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from almaz.language import count, language, percent
+from almaz.language import count, language
 from almaz.language import date as day
 from almaz.language import text as _
 from almaz.programme.explained import stage_words
@@ -64,10 +64,15 @@ def _done(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     )
     rows = tuple(
         (str(one), str(one.get_status_display()), str(one.owner or one.get_actor_display() or "—"),
-         "—" if one.progress is None else percent(one.progress / 100, 0), one.standing or "—")
+         "—" if one.progress is None else count(one.progress), one.standing or "—")
         for one in projects
     )  # fmt: skip
-    yield Table((_("project"), _("status"), _("owner"), _("done"), _("how it stands")), rows, (4, 1.5, 2.2, 1, 3), (3,))
+    yield Table(
+        (_("project"), _("status"), _("owner"), _("done, per cent"), _("how it stands")),
+        rows,
+        (4, 1.5, 2.2, 1, 3),
+        (3,),
+    )
 
 
 def _milestones(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
