@@ -49,7 +49,7 @@ def gantt(bars: Sequence[Bar], first: int, last: int, today: date, fifth: int | 
     fifth: the first year in which benefits may be promised, a dashed line; narrow widths put names above their bars.
     """
     narrow = width < 600
-    label = 0 if narrow else 350
+    label = 0 if narrow else int(min(350, 0.36 * width))
     step, top = (50, 52) if narrow else (38, 58)
     height = top + step * len(bars) + 14
     title = _("Projects over time")
@@ -193,7 +193,7 @@ class Money:
 def budget(rows: Sequence[Money], currency: str, width: int = 760) -> str:
     """Plan against fact: outline = planned, dashed range = cost class where nothing is planned, pale = committed, full = spent."""
     narrow = width < 600
-    label = 0 if narrow else 270
+    label = 0 if narrow else int(min(270, 0.34 * width))
     step, top = (58, 44) if narrow else (40, 46)
     height = top + step * len(rows) + 8
     known = [float(one) for row in rows for one in (row.planned, row.most, row.committed, row.spent) if one is not None]
