@@ -84,7 +84,7 @@ class RiskForm(CatalogueForm):
 class EvidenceForm(CatalogueForm):
     """A record with evidence, which may be a record of the workspace, named by the address of its page."""
 
-    drawn = ("name",)
+    drawn: tuple[str, ...] = ("name",)
     record = forms.CharField(
         label=_("or a record of this workspace"),
         required=False,

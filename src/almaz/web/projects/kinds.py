@@ -114,7 +114,8 @@ KINDS = (
         form=EvidenceForm, menu=False, template="projects/criterion.html",
     ),
     Kind(
-        name="label-indicators", model=models.LabelIndicator, title=_("Indicators of the label"), one=_("indicator of the label"),
+        name="label-indicators", model=models.LabelIndicator, title=_("Indicators of the label"),
+        one=_("indicator of the label"),
         columns=("__str__", "points", "threshold", "most", "has_evidence"),
         fields=("number", "name", "points", "threshold", "most", *EVIDENCE), search=("name",), order=("number", "pk"),
         form=EvidenceForm, menu=False, template=OF_RECORD,
@@ -125,7 +126,8 @@ KINDS = (
         filters=("decision", "project"), order=("-pk",), add=Role.ADMINISTRATOR, menu=False, template="projects/amendment.html",
     ),
     Kind(
-        name="drafts", model=models.Draft, title=_("Draft programmes"), one=_("draft programme"), columns=("source", "created", "edition", "taken"),
+        name="drafts", model=models.Draft, title=_("Draft programmes"), one=_("draft programme"),
+        columns=("source", "created", "edition", "taken"),
         fields=(), order=("-pk",), view=Role.ANALYST, add=Role.ADMINISTRATOR, menu=False, template="projects/draft_record.html",
     ),
 )  # fmt: skip
@@ -136,14 +138,17 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     now = standing(access.cluster)
     if not now.projects:
         return []
-    to = lambda view: reverse(f"projects:{view}", args=(access.cluster.slug,))  # noqa: E731
     said = [
         (str(_("projects running")), count(now.by_status["running"]), _listed(access, "projects", "status=running")),
-        (str(_("milestones late")), count(len(now.late)), to("plan")),
-        (str(_("risks of 15 and more")), count(len(now.severe)), to("risk_matrix")),
-        (str(_("gates passed")), f"{now.passed} / {now.gates}", to("stages")),
+        (str(_("milestones late")), count(len(now.late)), _page(access, "plan")),
+        (str(_("risks of 15 and more")), count(len(now.severe)), _page(access, "risk_matrix")),
+        (str(_("gates passed")), f"{now.passed} / {now.gates}", _page(access, "stages")),
     ]
-    return [*said, (str(_("warnings")), count(len(now.warnings)), to("dashboard"))] if now.warnings else said
+    return [*said, (str(_("warnings")), count(len(now.warnings)), _page(access, "dashboard"))] if now.warnings else said
+
+
+def _page(access: Access, view: str) -> str:
+    return reverse(f"projects:{view}", args=(access.cluster.slug,))
 
 
 def _listed(access: Access, kind: str, query: str = "") -> str:
