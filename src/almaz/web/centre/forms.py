@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from almaz.language import moment
 from almaz.language import text as _
 from almaz.web.centre.access import Access
 from almaz.web.centre.kinds import Kind, kind_of
 from almaz.web.centre.models import Record
+from almaz.web.language import moment
 
 WIDGETS: dict[type, Any] = {
     models.DateField: lambda: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

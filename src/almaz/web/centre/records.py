@@ -15,10 +15,11 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from almaz.language import date as day
-from almaz.language import figure, moment
+from almaz.language import figure
 from almaz.language import text as _
 from almaz.web.centre.access import Access, of_cluster
 from almaz.web.centre.forms import form_class
@@ -27,6 +28,7 @@ from almaz.web.centre.models import Record
 from almaz.web.centre.roles import Role
 from almaz.web.exports import KINDS as DOWNLOADS
 from almaz.web.exports import table_response
+from almaz.web.language import moment
 
 PAGE = 50
 
@@ -97,7 +99,7 @@ def page_of(kind: Kind, access: Access, record: Any) -> dict[str, Any]:
         "context_parts": [_part(part, key, access, record) for part, key in parts if access.covers(part.view)],
         "may_change": kind.changeable(access, record),
         "files": [name for name in files if getattr(record, name)],
-    }
+    } | (kind.more(access, record) if kind.more else {})
 
 
 def _part(kind: Kind, key: str, access: Access, record: Any) -> dict[str, Any]:
@@ -192,9 +194,9 @@ def history(request: HttpRequest, access: Access, kind: str, pk: int) -> HttpRes
 def _changes(kind: Kind, state: Any) -> list[tuple[str, str, str]]:
     """(field, before, after) of what a state changed."""
     before = state.prev_record
-    names = [name for name in kind.fields if any(one.name == name for one in state.tracked_fields)]
+    tracked = {one.name for one in (*state.tracked_fields, *state._history_m2m_fields)}
     made = []
-    for name in [*names, "deleted"]:
+    for name in [*(name for name in kind.fields if name in tracked), "deleted"]:
         old, new = (said(before, name) if before else ""), said(state, name)
         if old != new:
             made.append((kind.column_title(name), old, new))
@@ -213,7 +215,13 @@ def undone(request: HttpRequest, access: Access, kind: str, pk: int, state: int)
     if not found.changeable(access, record):
         raise PermissionDenied
     was = get_object_or_404(record.history, history_id=state)
-    tried(request, was.instance.save, _("Brought back to the state of {time}.", time=moment(was.history_date)))
+
+    def back() -> None:
+        was.instance.save()
+        for joined in was._history_m2m_fields:
+            getattr(record, joined.name).set(_held(was, joined.name))
+
+    tried(request, back, _("Brought back to the state of {time}.", time=moment(was.history_date)))
     return redirect("centre:history", access.cluster.slug, kind, pk)
 
 
@@ -301,7 +309,13 @@ def said(record: Any, name: str) -> str:
 def plain(record: Any, name: str) -> object:
     """A field's value for a spreadsheet: numbers and days as such, all else as text."""
     value = _value(record, name)
-    if isinstance(value, (int, float, date)) and not hasattr(record, f"get_{name}_display"):
+    if isinstance(value, datetime):
+        return timezone.localtime(value)
+    if (
+        isinstance(value, (int, float, date))
+        and not isinstance(value, bool)
+        and not hasattr(record, f"get_{name}_display")
+    ):
         return value
     field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
     return float(value) if isinstance(field, models.DecimalField) and value is not None else said(record, name)
@@ -310,5 +324,13 @@ def plain(record: Any, name: str) -> object:
 def _value(record: Any, name: str) -> Any:
     value: Any = getattr(record, name, None)
     if hasattr(value, "all") and callable(value.all):
-        return ", ".join(str(one) for one in value.all())
+        held = _held(record, name) if hasattr(record, "history_id") else value.all()
+        return ", ".join(str(one) for one in held)
     return value() if callable(value) else value
+
+
+def _held(state: Any, name: str) -> list[Any]:
+    """What a field of several records held in a state of the history, those in the bin too."""
+    field = state.instance_type._meta.get_field(name)
+    ids = getattr(state, name).values_list(field.m2m_reverse_field_name(), flat=True)
+    return list(field.related_model._base_manager.filter(pk__in=list(ids)))
