@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="centre:home")),
     *i18n_patterns(
         path("account/", include("almaz.web.accounts.urls")),
+        path("studies/", include("almaz.web.studies.urls")),
         path("centre/<slug:slug>/access/", include("almaz.web.accounts.cluster_urls")),
         *(path("centre/<slug:slug>/", include(f"almaz.web.{room}.urls")) for room in ROOMS),
         path("centre/", include("almaz.web.centre.urls")),
