@@ -82,6 +82,13 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
+def letters(settings: Any, mailoutbox: list[Any]) -> list[Any]:
+    """The letters that are written, sent at once."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    return mailoutbox
+
+
+@pytest.fixture
 def site(live_server: Any, settings: Any) -> str:
     """The address of a running site."""
     built_files()

@@ -32,6 +32,7 @@ def kind_words() -> dict[str, str]:
     return {
         "firm": _("firm"), "supplier": _("supplier"), "service": _("service provider"), "science": _("science and education"),
         "association": _("association"), "government": _("public authority"), "finance": _("finance"),
+        "standards": _("standards or testing body"),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import vl_convert
 
 from almaz.errors import AlmazError
 from almaz.language import text as _
+from almaz.whole import whole
 
 Tell = Callable[[str], None]
 QUEUES = ("default", "studies")
@@ -71,9 +72,8 @@ def built_files() -> None:
     bundle = vl_convert.javascript_bundle()
     file = Path(settings.HOME) / "built" / "vega.js"
     if not file.is_file() or file.read_text(encoding="utf-8") != bundle:
-        partial = file.with_suffix(".partial")
-        partial.write_text(bundle, encoding="utf-8")
-        partial.replace(file)
+        with whole(file) as partial:
+            partial.write_text(bundle, encoding="utf-8")
 
 
 def first_address() -> str | None:

@@ -1,7 +1,8 @@
 """Settings of the Django project. What differs between installations comes from the environment:
 
 ALMAZ_HOME (folder), ALMAZ_DATABASE (postgresql://… or sqlite:///…; by default SQLite in the folder), ALMAZ_HOSTS (names that it
-answers to, comma-separated), ALMAZ_HTTPS (1 behind TLS), ALMAZ_PROXIES (how many proxies of ours are in front), ALMAZ_SECRET,
+answers to, comma-separated), ALMAZ_ADDRESS (the site's own, as letters name it), ALMAZ_HTTPS (1 behind TLS), ALMAZ_PROXIES (how
+many proxies of ours are in front), ALMAZ_SECRET,
 ALMAZ_MAIL (smtp://user:password@host:port), ALMAZ_MAIL_FROM.
 """
 
@@ -20,6 +21,7 @@ SECRET_KEY = secret_key(HOME)
 DEBUG = False
 HTTPS = os.environ.get("ALMAZ_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("ALMAZ_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SITE_ADDRESS = os.environ.get("ALMAZ_ADDRESS") or f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -47,6 +49,7 @@ INSTALLED_APPS = [
     "almaz.web.evidence",
     "almaz.web.attraction",
     "almaz.web.studies",
+    "almaz.web.observatory",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
