@@ -17,6 +17,8 @@ from almaz.errors import AlmazError
 from almaz.language import text as _
 from almaz.whole import whole
 
+REMINDED = 3600.0
+"""Seconds between two looks at what waits for people; each gets one letter a day at most."""
 Tell = Callable[[str], None]
 QUEUES = ("default", "studies")
 """A worker for each, so that no letter waits for a study."""
@@ -92,7 +94,7 @@ def published(folder: Path, tell: Tell = lambda _stage: None) -> list[str]:
 def serve(host: str, port: int, workers: int) -> int:
     """Run the web server and the workers (letters; long jobs) until the first ends; gives its exit code.
 
-    A worker that dies is started again.
+    A worker that dies is started again, and once a day the letters of what waits for people are written.
     """
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
@@ -100,7 +102,9 @@ def serve(host: str, port: int, workers: int) -> int:
     ]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--no-reload", "--queue-name"]
     commands = {"web": web, **{queue: [*worker, queue] for queue in QUEUES}}
+    commands["reminder"] = [sys.executable, "-m", "django", "remind", "--from-hour", "7"]
     running = {name: subprocess.Popen(command) for name, command in commands.items()}
+    looked = time.monotonic()
 
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -111,6 +115,8 @@ def serve(host: str, port: int, workers: int) -> int:
             for queue in QUEUES:
                 if running[queue].poll() is not None:
                     running[queue] = subprocess.Popen(commands[queue])
+            if running["reminder"].poll() is not None and time.monotonic() - looked > REMINDED:
+                running["reminder"], looked = subprocess.Popen(commands["reminder"]), time.monotonic()
             time.sleep(1)
         return running["web"].returncode
     except KeyboardInterrupt:

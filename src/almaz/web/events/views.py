@@ -26,7 +26,7 @@ from almaz.web.events.kinds import own_task
 from almaz.web.events.models import Attendance, Event, Feed, Progress, State, Task
 from almaz.web.participants.models import Organisation, Person
 
-COMING = time.timedelta(days=120)
+COMING = time.timedelta(days=60)
 """How far the list of what comes looks ahead."""
 
 
@@ -47,7 +47,7 @@ def calendar(request: HttpRequest, access: Access) -> HttpResponse:
          "grid": [(day, _said(day, "EEEE, d MMMM"), held.get(day, [])) for week in weeks for day in week],
          "weekdays": [get_day_names("abbreviated", locale=language())[place] for place in range(7)],
          "before": around[0].strftime("%Y-%m"), "after": around[1].strftime("%Y-%m"),
-         "coming": days(access.cluster, today, today + COMING)[:20],
+         "coming": days(access.cluster, today, today + COMING)[:10],
          "feed": Feed.objects.filter(cluster=access.cluster, user=access.user).first()},
     )  # fmt: skip
 
