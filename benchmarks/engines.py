@@ -128,11 +128,10 @@ def work(study: Path, output: Path | None) -> None:
     end = time.perf_counter()
     begun = next(at for stage, at in stages if stage.startswith("adding up"))
     again = next(at for stage, at in stages if stage.startswith("looking for"))
-    laid = next(at for stage, at in stages if " cells of " in stage)
     observed = reading.observations
     print(
         json.dumps(
-            {"start": begun - start, "add": again - begun, "repeated": laid - again, "read": end - laid, "seconds": end - start,
+            {"start": begun - start, "add": again - begun, "repeated": end - again, "seconds": end - start,
              "cells": observed.num_rows, "records": reading.rows, "problems": reading.problems.num_rows}
         )
     )  # fmt: skip
@@ -258,9 +257,9 @@ def main() -> int:
 def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
     print("## A generated register\n")
     print(
-        "| engine | million records | files, GB | loading, s | adding up, s | identifiers, s | reading the cells, s | all, s | peak GB |"
+        "| engine | million records | files, GB | loading, s | adding up, s | identifiers and cells, s | all, s | peak GB |"
     )
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     seconds: dict[str, dict[float, float]] = {}
     for millions in chosen.millions:
         files = folder / f"{millions:g}-million"
@@ -274,7 +273,7 @@ def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
             command = [sys.executable, "-m", "benchmarks.engines", "--work", str(study)]
             got = measured(command, others)
             seconds.setdefault(kind, {})[millions] = got["add"]
-            shown = [got[name] for name in ("add", "repeated", "read", "seconds")]
+            shown = [got[name] for name in ("add", "repeated", "seconds")]
             print(
                 f"| {kind} | {millions:g} | {written:.2f} | {loading:.0f} | {' | '.join(f'{one:.1f}' for one in shown)} "
                 f"| {got['gigabytes']:.2f} |",

@@ -54,7 +54,11 @@ def _chance(rivals: Coopetition, science: Isolation) -> Figure | None:
     known: list[dict[str, Any]] = [row for row in rows if math.isfinite(float(str(row["share"])))]
     if not known:
         return None
-    drawn = [{**row, "shown": decimal(float(row["p"]), 3)} for row in known if math.isfinite(row["low"])]
+    drawn = [
+        {**row, "what": charts.wrapped(row["what"]), "shown": decimal(float(row["p"]), 3)}
+        for row in known
+        if math.isfinite(row["low"])
+    ]
     return Figure(
         "network-chance",
         _("Ties against chance"),
@@ -75,7 +79,7 @@ def _chance(rivals: Coopetition, science: Isolation) -> Figure | None:
 
 def _chance_chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=220))
+        y=alt.Y("what:N", title=None, sort=None, axis=charts.wrapped_axis())
     )
     scale = alt.Scale(domain=[0, 1])
     bar = base.mark_bar(height=10, color="#c9d8dc").encode(
@@ -90,7 +94,7 @@ def _chance_chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
             alt.Tooltip("shown:N", title=_("p-value")),
         ],
     )
-    return charts.themed((bar + dot).properties(height=alt.Step(40)))
+    return charts.themed((bar + dot).properties(height=alt.Step(46)))
 
 
 def _core(found: CorePeriphery) -> Figure | None:
@@ -98,17 +102,17 @@ def _core(found: CorePeriphery) -> Figure | None:
         return None
     core = [name for name, inside in zip(found.participants, found.core.tolist(), strict=True) if inside]
     row = {
-        "core": ", ".join(core), "number": len(core), "fit": found.fit, "p": found.p_value, "inside": found.inside,
-        "between": found.between, "outside": found.outside,
+        "number": len(core), "fit": found.fit, "p": found.p_value, "inside": found.inside,
+        "between": found.between, "outside": found.outside, "core": ", ".join(core),
     }  # fmt: skip
     return Figure(
         "network-core",
         _("Core and periphery"),
         pa.Table.from_pylist([row]),
         {
-            "core": _("core"), "number": _("number"), "fit": _("fit, 1 = exactly so"), "p": _("p-value"),
+            "number": _("in the core"), "fit": _("fit, 1 = exactly so"), "p": _("p-value"),
             "inside": _("share of ties inside the core"), "between": _("between core and periphery"),
-            "outside": _("inside the periphery"),
+            "outside": _("inside the periphery"), "core": _("who"),
         },
         formats=dict.fromkeys(("inside", "between", "outside"), "percent"),
         hint=_("A core that chance explains as well (p above 0.05) is none; a cluster with a true one depends on few."),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from almaz.language import NAMES
@@ -51,6 +52,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def analyses(self) -> bool:
+        """Whether the person may write studies: an analyst or manager of any cluster, or an administrator."""
+        writers = (Role.ANALYST.value, Role.MANAGER.value)
+        return bool(self.is_superuser) or self.memberships.filter(deleted=None, role__in=writers).exists()
 
     def get_full_name(self) -> str:
         """The name as the person writes it."""

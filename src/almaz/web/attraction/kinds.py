@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,7 +11,7 @@ from almaz.language import count, text
 from almaz.web.attraction.forms import CandidateForm, ContactForm
 from almaz.web.attraction.models import ENDED, Candidate, Contact, Stage
 from almaz.web.centre.access import Access
-from almaz.web.centre.kinds import Kind, Page, Room
+from almaz.web.centre.kinds import Due, Kind, Page, Room
 from almaz.web.centre.roles import Role
 from almaz.web.language import lazy as _
 
@@ -28,7 +30,23 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     ]
 
 
-ROOM = Room(title=_("Attraction"), glance=glance, pages=(
+def due(access: Access, today: date) -> list[Due]:
+    """The next steps with candidates that the person sees to."""
+    if not access.covers(Role.ANALYST):
+        return []
+    mine = Candidate.of(access.cluster).filter(owner=access.user).exclude(stage__in=ENDED)
+    return [
+        Due(
+            text("next step"), f"{one.name}: {one.next_step or one.get_stage_display()}", one.next_date,
+            reverse("centre:shown", args=(access.cluster.slug, "candidates", one.pk)),
+            late=one.next_date is not None and one.next_date < today,
+        )
+        for one in mine.order_by("next_date", "pk")
+        if one.next_step or one.next_date
+    ]  # fmt: skip
+
+
+ROOM = Room(title=_("Attraction"), glance=glance, due=due, pages=(
     Page(_("Whom to attract"), "attraction:wanted", Role.ANALYST),
     Page(_("Pipeline"), "attraction:pipeline", Role.ANALYST),
 ), kinds=(

@@ -37,7 +37,7 @@ class Candidate(Record):
     """An organisation that could take part, or a kind of firm still to be found."""
 
     name = models.CharField(_("name"), max_length=200)
-    why = models.CharField(_("why it"), max_length=8, choices=Why.choices, default=Why.OTHER.value)
+    why = models.CharField(_("why it"), max_length=8, choices=Why.choices, default=Why.OTHER)
     reason = models.TextField(_("what speaks for it"), blank=True)
     industries = models.CharField(_("industries"), max_length=200, blank=True)
     place = models.CharField(_("place"), max_length=160, blank=True)
@@ -45,7 +45,7 @@ class Candidate(Record):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("telephone"), max_length=60, blank=True)
     website = models.URLField(_("website"), blank=True)
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.IDENTIFIED.value)
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.IDENTIFIED)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -168,7 +168,7 @@ def _gaps(known: _Known) -> list[Wanted]:
         ]
         elsewhere = [known.regions.get(other, other) for other in (row["elsewhere"] or "").split()]
         made.append(Wanted(
-            0, Why.GAP.value, code, known.of_table.get(code, code), known.clusters.get(row["cluster_of_supplier"], ""),
+            0, str(Why.GAP), code, known.of_table.get(code, code), known.clusters.get(row["cluster_of_supplier"], ""),
             _bounded(row, "gap"), _bounded(row, "filled_jobs") if "filled_jobs" in row else None, known.unit,
             words.get(row["status"], ""), ", ".join(elsewhere), None, None, known.named([*local, *known.firms_of(code)]),
         ))  # fmt: skip
@@ -187,7 +187,7 @@ def _missing(known: _Known) -> list[Wanted]:
     found.sort(key=lambda row: row["rank"])
     return [
         Wanted(
-            0, Why.RELATED.value, row["industry"], known.industries.get(row["industry"], row["industry"]),
+            0, str(Why.RELATED), row["industry"], known.industries.get(row["industry"], row["industry"]),
             known.clusters.get(row["cluster"], row["cluster"]), None, None, "", _("nobody here"), "", row["probability"],
             row["density"], known.named(known.firms_of(row["industry"])),
         )
@@ -208,7 +208,7 @@ def _gap_figure(found: Sequence[Wanted]) -> Figure:
          "jobs": str(one.jobs or "—"), "status": one.status, "elsewhere": one.elsewhere}
         for one in found if one.gap is not None
     ])  # fmt: skip
-    bars = [{"n": row["name"], "g": row["gap"], "l": row["low"], "h": _drawable(row["high"]), "s": row["status"],
+    bars = [{"n": charts.wrapped(row["name"]), "g": row["gap"], "l": row["low"], "h": _drawable(row["high"]), "s": row["status"],
              "j": row["jobs"]} for row in table.to_pylist()]  # fmt: skip
     tooltip = [
         alt.Tooltip("n:N", title=" "),
@@ -217,7 +217,7 @@ def _gap_figure(found: Sequence[Wanted]) -> Figure:
         alt.Tooltip("j:N", title=_("if filled here: jobs")),
     ]
     base = alt.Chart(alt.InlineData(values=bars)).encode(
-        y=alt.Y("n:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)), tooltip=tooltip
+        y=alt.Y("n:N", sort=None, title=None, axis=charts.wrapped_axis()), tooltip=tooltip
     )
     bar = base.mark_bar(fill=charts.HOLLOW, stroke=charts.STRONG, strokeDash=[3, 2], height=14).encode(
         x=alt.X("g:Q", title=found[0].unit, axis=alt.Axis(tickCount=5))
@@ -227,7 +227,7 @@ def _gap_figure(found: Sequence[Wanted]) -> Figure:
         "wanted-gaps", _("What the cluster buys outside the region"), table,
         {"name": _("supplier"), "code": _("code"), "gap": _("gap"), "low": _("from"), "high": _("to"),
          "jobs": _("if filled here: jobs"), "status": _("who could supply"), "elsewhere": _("largest elsewhere")},
-        chart=charts.themed((bar + rule).properties(height=alt.Step(26))),
+        chart=charts.themed((bar + rule).properties(height=alt.Step(32))),
         formats=dict.fromkeys(("gap", "low", "high"), "count"),
         hint=_("Hollow: the gap, {unit}. Line: its interval, from hidden cells and from how regions trade.", unit=found[0].unit),
     )  # fmt: skip
@@ -244,8 +244,10 @@ def _missing_figure(found: Sequence[Wanted]) -> Figure:
     ])  # fmt: skip
     learnt = any(one.chance is not None for one in found)
     by, title = ("chance", _("chance of entry")) if learnt else ("density", _("density"))
-    base = alt.Chart(alt.InlineData(values=table.to_pylist())).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+    base = alt.Chart(
+        alt.InlineData(values=[{**row, "name": charts.wrapped(row["name"])} for row in table.to_pylist()])
+    ).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=charts.wrapped_axis()),
         x=alt.X(f"{by}:Q", title=title, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(zero=True)),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
@@ -258,7 +260,7 @@ def _missing_figure(found: Sequence[Wanted]) -> Figure:
         "wanted-missing", _("Related industries that are not here"), table,
         {"name": _("industry"), "code": _("code"), "cluster": _("cluster"), "chance": _("chance of entry"),
          "density": _("density")},
-        chart=charts.themed(dots.properties(height=alt.Step(26))),
+        chart=charts.themed(dots.properties(height=alt.Step(32))),
         formats={"chance": "percent", "density": "percent"},
         hint=_("How often an industry came to regions that have what this one has, learnt from the years of the edition.")
         if learnt else _("How much of what is related to the industry the region has: one year says no more."),

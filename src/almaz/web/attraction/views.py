@@ -63,7 +63,7 @@ def figure(request: HttpRequest, access: Access, name: str, form: str) -> HttpRe
     found = {one.name: one for one in ranking_figures(wanted(edition, access.cluster))} if edition else {}
     if name not in found:
         raise Http404
-    return figure_response(found[name], f"{access.cluster.slug}-{name}", form)
+    return figure_response(found[name], f"{access.cluster.slug}-{name}", form, str(access.cluster))
 
 
 @of_cluster(Role.ANALYST)
@@ -110,7 +110,7 @@ def joined(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     begun = {name: getattr(candidate, name) for name in ("name", "industries", "place", "email", "phone", "website")}
     initial = begun | {
         "joined": timezone.localdate(),
-        "sort": Sort.SUPPLIER.value if candidate.why == "gap" else Sort.FIRM.value,
+        "sort": str(Sort.SUPPLIER) if candidate.why == "gap" else str(Sort.FIRM),
     }
     instance = Organisation(cluster=access.cluster)
     form = form_class(kind)(access, request.POST or None, instance=instance, initial=initial)
@@ -132,7 +132,7 @@ def _taken_in(request: HttpRequest, access: Access, candidate: Candidate, organi
     with transaction.atomic():
         if organisation.pk is None:
             save(organisation, reason)
-        candidate.organisation, candidate.stage = organisation, Stage.JOINED.value
+        candidate.organisation, candidate.stage = organisation, str(Stage.JOINED)
         save(candidate, reason)
     messages.success(request, _("{name} takes part now.", name=organisation))
     return redirect("centre:shown", access.cluster.slug, "organisations", organisation.pk)

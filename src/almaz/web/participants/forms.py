@@ -32,7 +32,7 @@ class OrganisationForm(RecordForm):
 
     def clean_status(self) -> str:
         """Who says nothing takes part."""
-        return self.cleaned_data["status"] or Status.ACTIVE.value
+        return self.cleaned_data["status"] or str(Status.ACTIVE)
 
     def clean_industries(self) -> str:
         """Codes as typed, with any of the usual separators, as `01.24; 10.32`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -9,11 +10,11 @@ from django.urls import reverse
 from almaz.language import count, text
 from almaz.web.centre.access import Access, clusters_of
 from almaz.web.centre.editions import edition_of, names
-from almaz.web.centre.kinds import Kind, Page, Room
+from almaz.web.centre.kinds import Due, Kind, Page, Room
 from almaz.web.centre.roles import Role
 from almaz.web.language import lazy as _
 from almaz.web.participants.forms import OrganisationForm, PersonForm, PlaceForm, TieForm, WaveForm
-from almaz.web.participants.models import Organisation, Person, Place, Status, Tie, Wave
+from almaz.web.participants.models import Invitation, Organisation, Person, Place, Status, Tie, Wave
 from almaz.web.participants.naming import same_elsewhere
 from almaz.web.participants.survey_results import wave_page
 
@@ -40,7 +41,7 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     organisations = Organisation.of(access.cluster).filter(status=Status.ACTIVE)
     listed = reverse("centre:list", args=(slug, "organisations"))
     made = [
-        (text("organisations that take part"), count(organisations.count()), f"{listed}?status={Status.ACTIVE.value}"),
+        (text("organisations that take part"), count(organisations.count()), f"{listed}?status={str(Status.ACTIVE)}"),
         (
             text("ties"),
             count(_with_ends(Tie.of(access.cluster)).count()),
@@ -53,6 +54,21 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     return made
 
 
+def due(access: Access, today: date) -> list[Due]:
+    """The survey, while the person's organisation has not answered it."""
+    if access.organisation is None:
+        return []
+    asked = Invitation.objects.filter(organisation=access.organisation, answered=False, wave__cluster=access.cluster)
+    return [
+        Due(
+            text("questionnaire"), str(one.wave), one.wave.closes,
+            reverse("participants:survey_answer", args=(access.cluster.slug, one.wave_id)),
+        )
+        for one in asked.select_related("wave")
+        if one.wave.open and one.wave.closes >= today
+    ]  # fmt: skip
+
+
 def _with_ends(rows: Any) -> Any:
     return rows.filter(source__deleted=None, target__deleted=None)
 
@@ -61,7 +77,7 @@ def _own(access: Access, one: Any) -> bool:
     return access.organisation is not None and access.organisation == one.organisation
 
 
-ROOM = Room(title=_("Participants"), pages=(
+ROOM = Room(title=_("Participants"), glance=glance, due=due, pages=(
     Page(_("Network"), "participants:network"),
     Page(_("Map"), "participants:map"),
     Page(_("Duplicates"), "participants:duplicates", Role.ANALYST),

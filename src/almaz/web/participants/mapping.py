@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pyarrow as pa
+import shapely
 
 from almaz.language import text as _
 from almaz.report import charts
@@ -67,7 +69,8 @@ def _chart(access: Access, rows: list[dict[str, Any]]) -> dict[str, Any]:
             shape=alt.Shape(
                 "sort:N",
                 title=_("sort"),
-                scale=alt.Scale(domain=sorts, range=[KIND_SHAPES[i % 6] for i in range(len(sorts))]),
+                legend=alt.Legend(columns=3, labelLimit=220),
+                scale=alt.Scale(domain=sorts, range=[KIND_SHAPES[i % len(KIND_SHAPES)] for i in range(len(sorts))]),
             ),
             fill=alt.condition("datum.seat", alt.value(charts.STRONG), alt.value("#ffffff")),
             opacity=alt.condition(picked, alt.value(0.95), alt.value(0.08)),
@@ -80,15 +83,26 @@ def _chart(access: Access, rows: list[dict[str, Any]]) -> dict[str, Any]:
         )
         .add_params(picked)
     )
-    borders = _borders(access)
+    borders = _borders(access, rows)
     drawn = points if borders is None else alt.layer(borders, points)
     return charts.themed(drawn.properties(height=480).project(type="mercator"))
 
 
-def _borders(access: Access) -> alt.Chart | None:
+def _borders(access: Access, rows: list[dict[str, Any]]) -> alt.Chart | None:
+    """The regions of the edition near the points."""
     edition = edition_of(access.cluster)
     geometry = edition.geometry if edition else None
-    if not geometry or geometry.get("type") != "FeatureCollection" or len(geometry["features"]) > BORDERS:
+    if not geometry or geometry.get("type") != "FeatureCollection":
         return None
-    shapes = [{"type": "Feature", "geometry": one["geometry"], "properties": {}} for one in geometry["features"]]
+    at = np.array([(row["longitude"], row["latitude"]) for row in rows])
+    margin = np.maximum(np.ptp(at, axis=0) * 0.15, 0.25)
+    near = shapely.box(*(at.min(axis=0) - margin), *(at.max(axis=0) + margin))
+    kept = [
+        one["geometry"]
+        for one in geometry["features"]
+        if shapely.intersects(near, shapely.geometry.shape(one["geometry"]))
+    ]
+    if not 0 < len(kept) <= BORDERS:
+        return None
+    shapes = [{"type": "Feature", "geometry": one, "properties": {}} for one in kept]
     return alt.Chart(alt.InlineData(values=shapes)).mark_geoshape(fill="#eef1f3", stroke="#9aa5b1", strokeWidth=0.7)

@@ -59,7 +59,7 @@ class Organisation(Record):
     name_ru = models.CharField(_("name in Russian"), max_length=200, blank=True)
     name_en = models.CharField(_("name in English"), max_length=200, blank=True)
     sort = models.CharField(_("sort"), max_length=16, choices=Sort.choices)
-    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE.value)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     joined = models.DateField(_("joined on"), null=True, blank=True)
     left = models.DateField(_("left on"), null=True, blank=True)
     tax_id = models.CharField(_("tax or register number"), max_length=40, blank=True)
@@ -124,7 +124,7 @@ class Place(Record):
 class Person(Record):
     """Somebody to speak to."""
 
-    name = models.CharField(_("name"), max_length=160)
+    name = models.CharField(_("full name"), max_length=160)
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="people", verbose_name=_("organisation")
     )
@@ -165,8 +165,8 @@ class Tie(Record):
     """A tie of two participants: supplier → buyer, member → body, source of knowledge → user; without direction where they
     cooperate or compete."""
 
-    source = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_out", verbose_name=_("from"))
-    target = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_in", verbose_name=_("to"))
+    source = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_out", verbose_name=_("from whom"))
+    target = models.ForeignKey(Organisation, models.CASCADE, related_name="ties_in", verbose_name=_("to whom"))
     layer = models.CharField(
         _("kind of tie"), max_length=12, choices=Layer.choices,
         help_text=_("Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user."),

@@ -16,7 +16,7 @@ from almaz.report.section import Figure
 from almaz.web.centre.models import Cluster
 from almaz.web.participants.models import Organisation, Sort, Status, Tie
 
-KINDS = {Sort.UNIVERSITY.value: "science", Sort.AUTHORITY.value: "government"}
+KINDS = {str(Sort.UNIVERSITY): "science", str(Sort.AUTHORITY): "government"}
 """Sorts that the measures call otherwise; the rest are called the same."""
 KEPT = 24 * 3600
 """Seconds that a network's figures are kept: they change only with it."""

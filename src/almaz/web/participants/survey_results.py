@@ -107,7 +107,7 @@ def _history_chart(rows: list[dict[str, Any]], lowest: int, highest: int) -> dic
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap=True)),
         color=alt.Color(
             "block:N", title=_("block"), scale=alt.Scale(range=[charts.STRONG, "#c2571a", "#6b4fa3"]),
-            legend=alt.Legend(columns=1),
+            legend=alt.Legend(columns=1, labelLimit=320),
         ),
     )  # fmt: skip
     scale = alt.Scale(domain=[lowest, highest])

@@ -72,7 +72,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
     return _answer(request, found, "web/base.html", {})
 
 
-answer_by_link.least = None  # type: ignore[attr-defined]
+answer_by_link.least = None
 
 
 @never_cache
@@ -181,4 +181,4 @@ def result_file(request: HttpRequest, access: Access, pk: int, name: str, form: 
     found = {one.name: one for one in results(_wave(access, pk))}
     if name not in found:
         raise Http404
-    return figure_response(found[name], f"{access.cluster.slug}-{name}", form)
+    return figure_response(found[name], f"{access.cluster.slug}-{name}", form, str(access.cluster))

@@ -60,7 +60,7 @@ def network_figure(request: HttpRequest, access: Access, name: str, form: str) -
     found = {one.name: one for one in network_figures(tied(access.cluster, *_chosen(request)))}
     if name not in found:
         raise Http404
-    return figure_response(found[name], f"{access.cluster.slug}-{name}", form)
+    return figure_response(found[name], f"{access.cluster.slug}-{name}", form, str(access.cluster))
 
 
 @of_cluster(Role.MEMBER)
@@ -82,7 +82,7 @@ def map_file(request: HttpRequest, access: Access, name: str, form: str) -> Http
     figure, _without = map_figure(access)
     if figure is None or name != figure.name:
         raise Http404
-    return figure_response(figure, f"{access.cluster.slug}-{name}", form)
+    return figure_response(figure, f"{access.cluster.slug}-{name}", form, str(access.cluster))
 
 
 @of_cluster(Role.ANALYST)

@@ -37,7 +37,7 @@ class Evidenced(models.Model):
         kind = kinds().get(self.record_kind)
         if kind is None or self.record_pk is None:
             return None
-        found: Record | None = kind.model.objects.filter(cluster=self.cluster, pk=self.record_pk).first()  # type: ignore[attr-defined]
+        found: Record | None = kind.model.objects.filter(cluster=self.cluster, pk=self.record_pk).first()
         return found
 
     @property

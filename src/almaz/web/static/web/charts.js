@@ -2,9 +2,21 @@
 // its title; the numbers are in the table below it.
 const spoken = document.documentElement.lang === 'en';
 const numbers = { decimal: spoken ? '.' : ',', thousands: spoken ? ',' : '\u00a0', grouping: [3], currency: ['', ''] };
+// On a phone legends stand one below the other in two columns, and a map need not be tall.
+function narrow(spec) {
+  const each = (part) => {
+    if (!part || typeof part !== 'object') return;
+    if (part.legend && part.legend.columns) part.legend.columns = Math.min(2, part.legend.columns);
+    Object.values(part).forEach(each);
+  };
+  each(spec.layer || spec.encoding);
+  spec.config = { ...spec.config, legend: { ...spec.config?.legend, labelLimit: 130, layout: { bottom: { direction: 'vertical', anchor: 'start', margin: 8 } } } };
+  if (spec.projection) spec.height = 260;
+}
 async function draw(place) {
   const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-  const { view } = await vegaEmbed(place, spec, { ast: true, defaultStyle: false, actions: false, renderer: 'svg', formatLocale: numbers });
+  if (innerWidth < 600) narrow(spec);
+  const { view } = await vegaEmbed(place, spec, { ast: true, defaultStyle: false, actions: false, renderer: 'svg', logLevel: 1, tooltip: { disableDefaultStyle: true }, formatLocale: numbers });
   for (const part of place.querySelectorAll('svg, svg *')) for (const name of ['role', 'aria-roledescription', 'aria-label']) part.removeAttribute(name);
   place.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   const choices = place.querySelector('.vega-bindings');
