@@ -10,338 +10,1112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('centre', '0001_initial'),
+        ("centre", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalOrganisation',
+            name="HistoricalOrganisation",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_ky', models.CharField(blank=True, max_length=200, verbose_name='name in Kyrgyz')),
-                ('name_ru', models.CharField(blank=True, max_length=200, verbose_name='name in Russian')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
-                ('sort', models.CharField(choices=[('firm', 'firm'), ('supplier', 'supplier'), ('service', 'service provider'), ('university', 'university or research organisation'), ('standards', 'standards or testing body'), ('association', 'association or chamber'), ('authority', 'authority'), ('finance', 'finance')], max_length=16, verbose_name='sort')),
-                ('status', models.CharField(choices=[('active', 'takes part'), ('left', 'has left')], default='active', max_length=8, verbose_name='status')),
-                ('joined', models.DateField(blank=True, null=True, verbose_name='joined on')),
-                ('left', models.DateField(blank=True, null=True, verbose_name='left on')),
-                ('tax_id', models.CharField(blank=True, max_length=40, verbose_name='tax or register number')),
-                ('industries', models.CharField(blank=True, help_text='Codes with a semicolon between them, the main one first: 01.24; 10.32', max_length=200, validators=[django.core.validators.RegexValidator('^[\\w.\\-]+(; [\\w.\\-]+)*$', 'Write codes of industries with a semicolon between them: 01.24; 10.32')], verbose_name='industries')),
-                ('employment', models.PositiveIntegerField(blank=True, null=True, verbose_name='employment')),
-                ('size', models.CharField(blank=True, choices=[('micro', 'micro'), ('small', 'small'), ('medium', 'medium-sized'), ('large', 'large')], max_length=8, verbose_name='size')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='place')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90.0), django.core.validators.MaxValueValidator(90.0)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180.0), django.core.validators.MaxValueValidator(180.0)], verbose_name='longitude')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('about', models.TextField(blank=True, verbose_name='about')),
-                ('ties_told', models.DateField(blank=True, help_text='The day on which it was asked for its ties and answered. Empty: the network shows it as silent.', null=True, verbose_name='told of its ties on')),
-                ('public', models.BooleanField(default=False, help_text='Name, sort, place, industries and website; never people or ties.', verbose_name='agrees to be shown to the public')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("name_ky", models.CharField(blank=True, max_length=200, verbose_name="name in Kyrgyz")),
+                ("name_ru", models.CharField(blank=True, max_length=200, verbose_name="name in Russian")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="name in English")),
+                (
+                    "sort",
+                    models.CharField(
+                        choices=[
+                            ("firm", "firm"),
+                            ("supplier", "supplier"),
+                            ("service", "service provider"),
+                            ("university", "university or research organisation"),
+                            ("standards", "standards or testing body"),
+                            ("association", "association or chamber"),
+                            ("authority", "authority"),
+                            ("finance", "finance"),
+                        ],
+                        max_length=16,
+                        verbose_name="sort",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "takes part"), ("left", "has left")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("joined", models.DateField(blank=True, null=True, verbose_name="joined on")),
+                ("left", models.DateField(blank=True, null=True, verbose_name="left on")),
+                ("tax_id", models.CharField(blank=True, max_length=40, verbose_name="tax or register number")),
+                (
+                    "industries",
+                    models.CharField(
+                        blank=True,
+                        help_text="Codes with a semicolon between them, the main one first: 01.24; 10.32",
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w.\\-]+(; [\\w.\\-]+)*$",
+                                "Write codes of industries with a semicolon between them: 01.24; 10.32",
+                            )
+                        ],
+                        verbose_name="industries",
+                    ),
+                ),
+                ("employment", models.PositiveIntegerField(blank=True, null=True, verbose_name="employment")),
+                (
+                    "size",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("micro", "micro"),
+                            ("small", "small"),
+                            ("medium", "medium-sized"),
+                            ("large", "large"),
+                        ],
+                        max_length=8,
+                        verbose_name="size",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90.0),
+                            django.core.validators.MaxValueValidator(90.0),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180.0),
+                            django.core.validators.MaxValueValidator(180.0),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("about", models.TextField(blank=True, verbose_name="about")),
+                (
+                    "ties_told",
+                    models.DateField(
+                        blank=True,
+                        help_text="The day on which it was asked for its ties and answered. Empty: the network shows it as silent.",
+                        null=True,
+                        verbose_name="told of its ties on",
+                    ),
+                ),
+                (
+                    "public",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Name, sort, place, industries and website; never people or ties.",
+                        verbose_name="agrees to be shown to the public",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical organisation',
-                'verbose_name_plural': 'historical organisations',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical organisation",
+                "verbose_name_plural": "historical organisations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalWave',
+            name="HistoricalWave",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('opens', models.DateField(verbose_name='open from')),
-                ('closes', models.DateField(verbose_name='open until')),
-                ('about', models.TextField(blank=True, verbose_name='about')),
-                ('closed', models.DateField(blank=True, editable=False, null=True, verbose_name='closed on')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("opens", models.DateField(verbose_name="open from")),
+                ("closes", models.DateField(verbose_name="open until")),
+                ("about", models.TextField(blank=True, verbose_name="about")),
+                ("closed", models.DateField(blank=True, editable=False, null=True, verbose_name="closed on")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical wave',
-                'verbose_name_plural': 'historical waves',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical wave",
+                "verbose_name_plural": "historical waves",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_ky', models.CharField(blank=True, max_length=200, verbose_name='name in Kyrgyz')),
-                ('name_ru', models.CharField(blank=True, max_length=200, verbose_name='name in Russian')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
-                ('sort', models.CharField(choices=[('firm', 'firm'), ('supplier', 'supplier'), ('service', 'service provider'), ('university', 'university or research organisation'), ('standards', 'standards or testing body'), ('association', 'association or chamber'), ('authority', 'authority'), ('finance', 'finance')], max_length=16, verbose_name='sort')),
-                ('status', models.CharField(choices=[('active', 'takes part'), ('left', 'has left')], default='active', max_length=8, verbose_name='status')),
-                ('joined', models.DateField(blank=True, null=True, verbose_name='joined on')),
-                ('left', models.DateField(blank=True, null=True, verbose_name='left on')),
-                ('tax_id', models.CharField(blank=True, max_length=40, verbose_name='tax or register number')),
-                ('industries', models.CharField(blank=True, help_text='Codes with a semicolon between them, the main one first: 01.24; 10.32', max_length=200, validators=[django.core.validators.RegexValidator('^[\\w.\\-]+(; [\\w.\\-]+)*$', 'Write codes of industries with a semicolon between them: 01.24; 10.32')], verbose_name='industries')),
-                ('employment', models.PositiveIntegerField(blank=True, null=True, verbose_name='employment')),
-                ('size', models.CharField(blank=True, choices=[('micro', 'micro'), ('small', 'small'), ('medium', 'medium-sized'), ('large', 'large')], max_length=8, verbose_name='size')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='place')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90.0), django.core.validators.MaxValueValidator(90.0)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180.0), django.core.validators.MaxValueValidator(180.0)], verbose_name='longitude')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('about', models.TextField(blank=True, verbose_name='about')),
-                ('ties_told', models.DateField(blank=True, help_text='The day on which it was asked for its ties and answered. Empty: the network shows it as silent.', null=True, verbose_name='told of its ties on')),
-                ('public', models.BooleanField(default=False, help_text='Name, sort, place, industries and website; never people or ties.', verbose_name='agrees to be shown to the public')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("name_ky", models.CharField(blank=True, max_length=200, verbose_name="name in Kyrgyz")),
+                ("name_ru", models.CharField(blank=True, max_length=200, verbose_name="name in Russian")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="name in English")),
+                (
+                    "sort",
+                    models.CharField(
+                        choices=[
+                            ("firm", "firm"),
+                            ("supplier", "supplier"),
+                            ("service", "service provider"),
+                            ("university", "university or research organisation"),
+                            ("standards", "standards or testing body"),
+                            ("association", "association or chamber"),
+                            ("authority", "authority"),
+                            ("finance", "finance"),
+                        ],
+                        max_length=16,
+                        verbose_name="sort",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "takes part"), ("left", "has left")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("joined", models.DateField(blank=True, null=True, verbose_name="joined on")),
+                ("left", models.DateField(blank=True, null=True, verbose_name="left on")),
+                ("tax_id", models.CharField(blank=True, max_length=40, verbose_name="tax or register number")),
+                (
+                    "industries",
+                    models.CharField(
+                        blank=True,
+                        help_text="Codes with a semicolon between them, the main one first: 01.24; 10.32",
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w.\\-]+(; [\\w.\\-]+)*$",
+                                "Write codes of industries with a semicolon between them: 01.24; 10.32",
+                            )
+                        ],
+                        verbose_name="industries",
+                    ),
+                ),
+                ("employment", models.PositiveIntegerField(blank=True, null=True, verbose_name="employment")),
+                (
+                    "size",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("micro", "micro"),
+                            ("small", "small"),
+                            ("medium", "medium-sized"),
+                            ("large", "large"),
+                        ],
+                        max_length=8,
+                        verbose_name="size",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90.0),
+                            django.core.validators.MaxValueValidator(90.0),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180.0),
+                            django.core.validators.MaxValueValidator(180.0),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("about", models.TextField(blank=True, verbose_name="about")),
+                (
+                    "ties_told",
+                    models.DateField(
+                        blank=True,
+                        help_text="The day on which it was asked for its ties and answered. Empty: the network shows it as silent.",
+                        null=True,
+                        verbose_name="told of its ties on",
+                    ),
+                ),
+                (
+                    "public",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Name, sort, place, industries and website; never people or ties.",
+                        verbose_name="agrees to be shown to the public",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalTie',
+            name="HistoricalTie",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('layer', models.CharField(choices=[('supply', 'supply'), ('cooperation', 'cooperation'), ('competition', 'competition'), ('membership', 'membership'), ('knowledge', 'knowledge')], help_text='Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user.', max_length=12, verbose_name='kind of tie')),
-                ('mutual', models.BooleanField(default=False, help_text='Cooperation and competition always do.', verbose_name='goes both ways')),
-                ('strength', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'weak'), (2, 'usual'), (3, 'strong')], null=True, verbose_name='strength')),
-                ('since', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1800), django.core.validators.MaxValueValidator(2100)], verbose_name='since the year')),
-                ('evidence', models.TextField(blank=True, verbose_name='what shows it')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='from whom')),
-                ('target', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='to whom')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                (
+                    "layer",
+                    models.CharField(
+                        choices=[
+                            ("supply", "supply"),
+                            ("cooperation", "cooperation"),
+                            ("competition", "competition"),
+                            ("membership", "membership"),
+                            ("knowledge", "knowledge"),
+                        ],
+                        help_text="Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user.",
+                        max_length=12,
+                        verbose_name="kind of tie",
+                    ),
+                ),
+                (
+                    "mutual",
+                    models.BooleanField(
+                        default=False, help_text="Cooperation and competition always do.", verbose_name="goes both ways"
+                    ),
+                ),
+                (
+                    "strength",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "weak"), (2, "usual"), (3, "strong")],
+                        null=True,
+                        verbose_name="strength",
+                    ),
+                ),
+                (
+                    "since",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1800),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="since the year",
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True, verbose_name="what shows it")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="from whom",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="to whom",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical tie',
-                'verbose_name_plural': 'historical ties',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical tie",
+                "verbose_name_plural": "historical ties",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalPlace',
+            name="HistoricalPlace",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=160, verbose_name='what is there')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90.0), django.core.validators.MaxValueValidator(90.0)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180.0), django.core.validators.MaxValueValidator(180.0)], verbose_name='longitude')),
-                ('employment', models.PositiveIntegerField(blank=True, null=True, verbose_name='employment')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='organisation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=160, verbose_name="what is there")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90.0),
+                            django.core.validators.MaxValueValidator(90.0),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180.0),
+                            django.core.validators.MaxValueValidator(180.0),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("employment", models.PositiveIntegerField(blank=True, null=True, verbose_name="employment")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical place',
-                'verbose_name_plural': 'historical places',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical place",
+                "verbose_name_plural": "historical places",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalPerson',
+            name="HistoricalPerson",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=160, verbose_name='full name')),
-                ('position', models.CharField(blank=True, max_length=160, verbose_name='position')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('initiative', models.BooleanField(default=False, help_text='Three to ten people of equal standing who begin the cluster.', verbose_name='in the initiative group')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='organisation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=160, verbose_name="full name")),
+                ("position", models.CharField(blank=True, max_length=160, verbose_name="position")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                (
+                    "initiative",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Three to ten people of equal standing who begin the cluster.",
+                        verbose_name="in the initiative group",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical person',
-                'verbose_name_plural': 'historical persons',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical person",
+                "verbose_name_plural": "historical persons",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalDistinct',
+            name="HistoricalDistinct",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('cluster', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='centre.cluster')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('first', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='organisation')),
-                ('second', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='participants.organisation', verbose_name='other organisation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="other organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical distinct',
-                'verbose_name_plural': 'historical distincts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical distinct",
+                "verbose_name_plural": "historical distincts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Distinct',
+            name="Distinct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='participants.organisation', verbose_name='organisation')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='participants.organisation', verbose_name='other organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="participants.organisation",
+                        verbose_name="other organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=160, verbose_name='full name')),
-                ('position', models.CharField(blank=True, max_length=160, verbose_name='position')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('initiative', models.BooleanField(default=False, help_text='Three to ten people of equal standing who begin the cluster.', verbose_name='in the initiative group')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='participants.organisation', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=160, verbose_name="full name")),
+                ("position", models.CharField(blank=True, max_length=160, verbose_name="position")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                (
+                    "initiative",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Three to ten people of equal standing who begin the cluster.",
+                        verbose_name="in the initiative group",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=160, verbose_name='what is there')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90.0), django.core.validators.MaxValueValidator(90.0)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180.0), django.core.validators.MaxValueValidator(180.0)], verbose_name='longitude')),
-                ('employment', models.PositiveIntegerField(blank=True, null=True, verbose_name='employment')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='participants.organisation', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=160, verbose_name="what is there")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90.0),
+                            django.core.validators.MaxValueValidator(90.0),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180.0),
+                            django.core.validators.MaxValueValidator(180.0),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("employment", models.PositiveIntegerField(blank=True, null=True, verbose_name="employment")),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="participants.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation__name', 'name'),
+                "ordering": ("organisation__name", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Tie',
+            name="Tie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('layer', models.CharField(choices=[('supply', 'supply'), ('cooperation', 'cooperation'), ('competition', 'competition'), ('membership', 'membership'), ('knowledge', 'knowledge')], help_text='Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user.', max_length=12, verbose_name='kind of tie')),
-                ('mutual', models.BooleanField(default=False, help_text='Cooperation and competition always do.', verbose_name='goes both ways')),
-                ('strength', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'weak'), (2, 'usual'), (3, 'strong')], null=True, verbose_name='strength')),
-                ('since', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1800), django.core.validators.MaxValueValidator(2100)], verbose_name='since the year')),
-                ('evidence', models.TextField(blank=True, verbose_name='what shows it')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties_out', to='participants.organisation', verbose_name='from whom')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties_in', to='participants.organisation', verbose_name='to whom')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                (
+                    "layer",
+                    models.CharField(
+                        choices=[
+                            ("supply", "supply"),
+                            ("cooperation", "cooperation"),
+                            ("competition", "competition"),
+                            ("membership", "membership"),
+                            ("knowledge", "knowledge"),
+                        ],
+                        help_text="Supply: from supplier to buyer. Membership: from member to body. Knowledge: from its source to its user.",
+                        max_length=12,
+                        verbose_name="kind of tie",
+                    ),
+                ),
+                (
+                    "mutual",
+                    models.BooleanField(
+                        default=False, help_text="Cooperation and competition always do.", verbose_name="goes both ways"
+                    ),
+                ),
+                (
+                    "strength",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "weak"), (2, "usual"), (3, "strong")],
+                        null=True,
+                        verbose_name="strength",
+                    ),
+                ),
+                (
+                    "since",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1800),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="since the year",
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True, verbose_name="what shows it")),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ties_out",
+                        to="participants.organisation",
+                        verbose_name="from whom",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ties_in",
+                        to="participants.organisation",
+                        verbose_name="to whom",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('source__name', 'target__name', 'layer'),
+                "ordering": ("source__name", "target__name", "layer"),
             },
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('opens', models.DateField(verbose_name='open from')),
-                ('closes', models.DateField(verbose_name='open until')),
-                ('about', models.TextField(blank=True, verbose_name='about')),
-                ('closed', models.DateField(blank=True, editable=False, null=True, verbose_name='closed on')),
-                ('cluster', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='centre.cluster')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("opens", models.DateField(verbose_name="open from")),
+                ("closes", models.DateField(verbose_name="open until")),
+                ("about", models.TextField(blank=True, verbose_name="about")),
+                ("closed", models.DateField(blank=True, editable=False, null=True, verbose_name="closed on")),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="centre.cluster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-opens', '-pk'),
+                "ordering": ("-opens", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('values', models.JSONField()),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='participants.wave')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("values", models.JSONField()),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="participants.wave"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answered', models.BooleanField(default=False)),
-                ('sent', models.DateField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='participants.organisation')),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='participants.wave')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answered", models.BooleanField(default=False)),
+                ("sent", models.DateField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="participants.organisation"
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="participants.wave"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('wave', 'organisation'), name='asked_once_in_a_wave')],
+                "constraints": [models.UniqueConstraint(fields=("wave", "organisation"), name="asked_once_in_a_wave")],
             },
         ),
     ]
