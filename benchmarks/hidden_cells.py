@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+import almaz.tables.hidden as hidden_cells
 from almaz.measures.bounds import bounds
 from almaz.tables.classification import parents_of
 from almaz.tables.constraints import Forest, Lattice, forest, lattice
@@ -29,6 +30,7 @@ SAMPLE = Path(__file__).parent.parent / "src" / "almaz" / "samples" / "us_states
 CLASSES = np.array([0, 20, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000])
 """The employment-size classes that County Business Patterns publishes where it hides employment (A 0–19, B 20–99, C 100–249 …)."""
 MIDDLES = np.array([10, 60, 175, 375, 750, 1750, 3750, 7500, 17_500, 37_500, 75_000, 100_000], dtype=float)
+PARTS = ("accuracy", "held_out", "growth")
 STRATA = np.array([1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100])
 
 
@@ -265,6 +267,39 @@ def _coverage(done: Filled, judged: np.ndarray, truth: np.ndarray, group: np.nda
     ]
 
 
+def held_out(seed: int, draws: int) -> list[str]:
+    """The lines of the check of the spread on what it was not chosen on: every second state chooses, the others judge."""
+    every = sorted({region[:2] for region in load().regions})
+    choosing, judging = every[::2], every[1::2]
+    tried = {factor: _held(load(choosing), seed, draws, factor) for factor in (1.0, 1.25, 1.5, 1.75, 2.0)}
+    best = min(tried, key=lambda factor: abs(tried[factor] - 0.9))
+    there = _held(load(judging), seed + 1, draws, best)
+    return [
+        f"Of the factors on the spread of hidden cells, {', '.join(f'{factor:g} ({held:.1%})' for factor, held in tried.items())}, {best:g} comes "
+        f"nearest to 90 % in {len(choosing)} states. In the {len(judging)} others, hidden by another seed, the interval of 90 % of {draws} draws "
+        f"with that factor holds {there:.1%} of the truths.",
+    ]
+
+
+def _held(table: Table, seed: int, draws: int, factor: float) -> float:
+    """Share of the truths that the interval of 90 % of draws holds, with this factor on the spread."""
+    value, first = hide(table, seed)
+    usual, hidden_cells.WIDER = hidden_cells.WIDER, factor
+    try:
+        done = filled(
+            value, table.establishments, table.there, table.region_tree, table.industry_tree, number=draws, seed=(seed,)
+        )
+    finally:
+        hidden_cells.WIDER = usual
+    leaf = table.region_tree.leaf[:, None] & table.industry_tree.leaf[None, :]
+    judged = first & leaf & (done.high - done.low > 1e-6 * np.maximum(1.0, done.low))
+    place = np.full(table.employment.shape, -1)
+    place[done.drawn_region, done.drawn_industry] = np.arange(done.drawn_region.size)
+    low, high = np.quantile(done.draws[:, place[judged]], [0.05, 0.95], axis=0)
+    truth = table.employment[judged]
+    return float(((truth >= low - 0.5) & (truth <= high + 0.5)).mean())
+
+
 def work(states: Sequence[str] | None, draws: int) -> dict[str, object]:
     """One size in this process: cells, seconds and processor seconds without and with draws, peak memory."""
     table = load(states)
@@ -324,7 +359,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--seed", type=int, default=2016)
     parser.add_argument("--states", default="", help="state codes, comma-separated: judge the accuracy on these only")
-    parser.add_argument("--parts", nargs="+", choices=("accuracy", "growth"), default=("accuracy", "growth"))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--work", default="", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.work:
@@ -335,6 +370,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lines = ["## Hidden cells"]
     if "accuracy" in given.parts:
         lines += ["", *accuracy(load(given.states.split(",") if given.states else None), given.seed, given.draws)]
+    if "held_out" in given.parts:
+        lines += ["", *held_out(given.seed, given.draws)]
     if "growth" in given.parts:
         lines += ["", *growth(given.draws)]
     print("\n".join(lines))

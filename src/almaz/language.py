@@ -10,6 +10,7 @@ What is stored must not depend on who ran it: inside `kept_texts` messages are k
 
 from __future__ import annotations
 
+import datetime as time
 import gettext
 import io
 import math
@@ -22,6 +23,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -164,6 +166,16 @@ def percent(value: float, places: int = 1) -> str:
         return _kept("percent", repr(float(value)), places)
     pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
     return str(format_percent(value, format=pattern, locale=_language.get()))
+
+
+def date(value: time.date | None) -> str:
+    """A day as the language writes it; nothing where there is none."""
+    return "" if value is None else str(format_date(value, format="medium", locale=_language.get()))
+
+
+def moment(value: time.datetime | None) -> str:
+    """A day and the time of day as the language writes them; nothing where there is none."""
+    return "" if value is None else str(format_datetime(value, format="medium", locale=_language.get()))
 
 
 FORMS: Final[dict[str, Callable[..., str]]] = {"count": count, "decimal": decimal, "percent": percent}

@@ -106,7 +106,22 @@ def loosened(portfolio: Portfolio) -> Portfolio:
             low[:, chosen], high[:, chosen], low[:, chosen].sum(1), high[:, chosen].sum(1)
         )
         columns["lq_low"][:, chosen, -1], columns["lq_high"][:, chosen, -1] = bounds
-    return replace(portfolio, columns=columns)
+    return replace(
+        portfolio, columns=columns, bases={kind: replace(base, left=None) for kind, base in portfolio.bases.items()}
+    )
+
+
+def test_no_draw_that_keeps_the_published_totals_contradicts_all_or_none(states_clusters: Clusters) -> None:
+    portfolio = states_clusters.portfolio
+    assert portfolio.bases["traded"].left is not None
+    traded = [i for i, key in enumerate(portfolio.keys) if key[2] == "traded"]
+    certainty, loose = certainties(portfolio, traded), certainties(loosened(portfolio), traded)
+    assert (certainty == "some").sum() < (loose == "some").sum()
+    units = column(portfolio, "establishments")[:, traded]
+    for size, quotient in zip(portfolio.draws["size"], portfolio.draws["lq"], strict=True):
+        strong = strong_under(size[:, traded], quotient[:, traded], units)
+        assert not (strong & (certainty == "none")).any()
+        assert not (~strong & (certainty == "all")).any()
 
 
 def test_no_filling_contradicts_all_or_none_cut_offs_moving_with_it(states_clusters: Clusters) -> None:

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from almaz.study.file import load
+from almaz.study.run import run
 from almaz.tables.activity import CODE, take
 from almaz.tables.assemble import Filling, assemble
 from almaz.tables.classification import industries_from_codes
@@ -172,6 +174,35 @@ def test_a_few_cells_of_a_small_table_are_bounded_by_their_oblast_and_estimated_
             left = truth[oblast, product] - shared[regions.parent == oblast, product].sum()
             shared[mine, product] = left / max(mine.sum(), 1)
     assert off < np.abs(shared - truth)[open_cells].sum()
+
+
+def test_a_yearbook_that_prints_dots_runs_from_the_study_file(tmp_path: Path) -> None:
+    """docs/samples/kyrgyz_blanks: bounds of every blank hold what was blanked, and no other figure is touched."""
+    folder = Path(__file__).parent.parent.parent / "docs" / "samples" / "kyrgyz_blanks"
+    edition = run(load(folder / "study.toml"), tmp_path)
+    told = {
+        (row["region"], row["industry"]): row
+        for row in edition.table("activity").to_pylist()
+        if row["measure"] == "production"
+    }
+    with (SAMPLES / "kyrgyzstan_2021" / "raion_agriculture_2021.csv").open(encoding="utf-8") as source:
+        truth = {row["region"]: row for row in csv.DictReader(source)}
+    with (folder / "raions.csv").open(encoding="utf-8") as source:
+        printed = {row["region"]: row for row in csv.DictReader(source)}
+    blanks = 0
+    for region in truth:
+        for product in ("wheat", "potatoes", "vegetables", "fruits"):
+            cell, figure = told.get((region, product)), float(truth[region][product])
+            if printed[region][product] == "…":
+                blanks += 1
+                assert cell is not None
+                assert cell["status"] == "suppressed"
+                assert cell["low"] - 0.1 <= figure <= cell["high"] + 0.1
+                assert cell["low"] - 1e-6 <= cell["value"] <= cell["high"] + 1e-6
+            elif figure:
+                assert cell is not None
+                assert cell["value"] == figure
+    assert blanks == 39
 
 
 @pytest.mark.full

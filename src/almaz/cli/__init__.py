@@ -16,6 +16,7 @@ from almaz.cli import impact as impact
 from almaz.cli import places as places
 from almaz.cli import programme as programme
 from almaz.cli import relatedness as relatedness
+from almaz.cli import web as web
 from almaz.cli.app import app, progress, told
 from almaz.cli.speaking import asked_for, built, said
 from almaz.errors import AlmazError

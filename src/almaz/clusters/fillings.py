@@ -61,18 +61,22 @@ def _compared(data: Judged, low: FloatArray, high: FloatArray) -> tuple[FloatArr
     """Bounds of what regions are compared by within a cluster.
 
     With the region in the reference that is the share x / b, of which the quotient is one common multiple: what the country
-    has of the cluster moves all regions alike. b = x + (b − x), so x / b is least at the least x and the greatest rest.
+    has of the cluster moves all regions alike. b = x + (b − x), so x / b is least at the least x and the greatest rest; and b
+    itself lies within what the region's published total leaves, which bounds x / b once more.
     """
     portfolio = data.portfolio
     if portfolio.options.reference == "excluding" or portfolio.options.base not in ("same_kind", "all"):
         return _bounds(data, "lq")
     at_least, at_most = np.zeros(low.shape), np.ones(low.shape)
     for kind, chosen in groups(portfolio.keys, portfolio.options):
-        base = portfolio.bases[kind].size
+        base, left = portfolio.bases[kind].size, portfolio.bases[kind].left
         with np.errstate(divide="ignore", invalid="ignore"):
             rest_low = np.maximum(base.low[:, :, -1] - low[:, chosen], 0.0)
             rest_high = np.maximum(base.high[:, :, -1] - high[:, chosen], 0.0)
             smallest, largest = low[:, chosen] / (low[:, chosen] + rest_high), 1.0 / (1.0 + rest_low / high[:, chosen])
+            if left is not None:
+                smallest = np.fmax(smallest, low[:, chosen] / left[1][:, -1:])
+                largest = np.where(left[0][:, -1:] > 0.0, np.fmin(largest, high[:, chosen] / left[0][:, -1:]), largest)
         at_least[:, chosen] = np.where(np.isnan(smallest), 0.0, smallest)
         at_most[:, chosen] = np.where(high[:, chosen] == 0.0, 0.0, np.where(np.isnan(largest), 1.0, largest))
     return at_least, at_most

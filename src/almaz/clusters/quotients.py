@@ -61,11 +61,13 @@ def summed(cells: Cells, weights: FloatArray) -> Sum:
 class Base:
     """What shares are taken of, for the clusters of one kind: activity (regions, 1, years) and its establishments.
 
-    weights: (industries, 1), the industries in it."""
+    weights: (industries, 1), the industries in it; left: least and most that the published totals of the regions leave for it,
+    (regions, years) each."""
 
     size: Sum
     establishments: Sum | None
     weights: FloatArray
+    left: tuple[FloatArray, FloatArray] | None = None
 
     def in_year(self, activity: Activity, measure: str, year: int) -> YearBase:
         """The base in one year, with what the region's published total leaves for it, and its draws."""
@@ -73,7 +75,7 @@ class Base:
         size = self.size.at(only, year)
         units = None if self.establishments is None else self.establishments.value[:, 0, year]
         drawn = activity.cells(measure).summed_draws(self.weights, year)
-        left = _left_by_total(activity, measure, self.weights[:, 0], year)
+        left = None if self.left is None else (self.left[0][:, year], self.left[1][:, year])
         return YearBase(size, units, left, None if drawn is None else drawn[:, :, 0])
 
 
@@ -96,21 +98,24 @@ def bases_of(activity: Activity, definition: ClusterDefinition, measure: str) ->
         chosen[kind] = weights[:, [key[2] == kind for key in keys]].sum(axis=1, keepdims=True)
     units = activity.measures.get("establishments")
     return {
-        name: Base(summed(activity.cells(measure), part), None if units is None else summed(units, part), part)
+        name: Base(
+            summed(activity.cells(measure), part),
+            None if units is None else summed(units, part),
+            part,
+            _left_by_totals(activity, measure, part[:, 0]),
+        )
         for name, part in chosen.items()
     }
 
 
-def _left_by_total(
-    activity: Activity, measure: str, inside: FloatArray, year: int
-) -> tuple[FloatArray, FloatArray] | None:
-    """What the published total of a region leaves for a base: it less what can be outside the base."""
+def _left_by_totals(activity: Activity, measure: str, inside: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """What the published totals of the regions leave for a base, (regions, years): they less what can be outside the base."""
     whole, cells = activity.totals.get(measure), activity.cells(measure)
     if whole is None or not np.all(np.isin(inside, (0.0, 1.0))):
         return None
     outside = inside == 0.0
-    others = [array[:, outside, year].sum(axis=1) for array in (cells.low, cells.high)]
-    low, high = whole.low[:, 0, year] - others[1], whole.high[:, 0, year] - others[0]
+    others = [array[:, outside].sum(axis=1) for array in (cells.low, cells.high)]
+    low, high = whole.low[:, 0] - others[1], whole.high[:, 0] - others[0]
     # Figures that contradict each other by rounding or revision must not cut off what the cells themselves say.
     slack = 1e-6 * np.maximum(1.0, np.where(np.isfinite(high), high, 0.0))
     return np.where(np.isnan(low), 0.0, low - slack), np.where(np.isnan(high), np.inf, high + slack)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from almaz.language import percent
 from almaz.language import text as _
 from almaz.report import charts
-from almaz.report.section import Figure
+from almaz.report.section import Figure, later
 from almaz.study.edition import Edition
 
 Row = Mapping[str, Any]
@@ -106,6 +106,7 @@ def _finding(row: Row) -> str:
     return _("longer chains carry less") if row["high"] < 0 else _("no clear difference")
 
 
+@later
 def _scatter_chart(points: Sequence[Row], line: Sequence[Row], across: Row) -> dict[str, Any]:
     mean_x = sum(row["x"] for row in points) / len(points)
     mean_y = sum(row["y"] for row in points) / len(points)

@@ -11,6 +11,7 @@ import altair as alt
 from almaz.clusters.chain_flows import OTHERS
 from almaz.language import text as _
 from almaz.report import charts
+from almaz.report.section import later
 
 HEIGHT: Final = 1000.0
 SPACE: Final = 8.0
@@ -197,6 +198,7 @@ def _label(drawing: Drawing, k: int, layer: str, at: float, words: str, value: f
     )
 
 
+@later
 def chain_chart(drawing: Drawing, names: Sequence[str], first: int, unit: str) -> dict[str, Any]:
     """The picture with a list to choose the region and cluster from. names: of every chain; first: the one shown at first."""
     order = sorted(range(len(names)), key=lambda at: names[at])

@@ -14,7 +14,7 @@ from almaz.report import charts
 from almaz.report.chain_length import length_figures
 from almaz.report.chain_picture import Drawing, chain_chart, draw
 from almaz.report.chain_words import Row, Words, bounded, gap_headings, gap_row, status
-from almaz.report.section import Figure, Section
+from almaz.report.section import Figure, Section, later
 from almaz.study.edition import Edition
 from almaz.tables.problems import said
 
@@ -149,6 +149,7 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.4g}")
 
 
+@later
 def _gap_chart(bars: Sequence[Row], names: Sequence[str], first: int, unit: str) -> dict[str, Any]:
     order = sorted(range(len(names)), key=lambda at: names[at])
     pick = alt.param(
@@ -228,6 +229,7 @@ def _quadrant(edition: Edition, words: Words) -> Figure:
     )
 
 
+@later
 def _quadrant_chart(rows: Sequence[dict[str, Any]], kinds: Sequence[str]) -> dict[str, Any]:
     values = [{**row, "q": kinds[row["q"]]} for row in rows]
     clusters = sorted({row["c"] for row in rows})

@@ -10,6 +10,7 @@ import altair as alt
 
 from almaz.language import text as _
 from almaz.report.charts import HOLLOW, INK, QUIET, SCALE, STRONG, themed
+from almaz.report.section import later
 
 Rows = Sequence[Mapping[str, Any]]
 BAND, WARM = "#b7d7cf", "#c2571a"
@@ -56,6 +57,7 @@ def chooser(regions: Mapping[str, str], first: str, label: str) -> alt.Parameter
     return alt.param(name="chosen", value=first, bind=menu)
 
 
+@later
 def rhombus(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     """Four corners of the chosen region: outline, interval band, and the country's median; hollow points: nothing known.
 
@@ -140,6 +142,7 @@ def _around(rows: Rows, low: Sequence[str], high: Sequence[str]) -> list[float]:
     return [max(0.0, 10.0 * (least // 10)), min(100.0, 10.0 * (most // 10 + 1))]
 
 
+@later
 def ranks(rows: Rows) -> dict[str, Any]:
     """Scores of regions: point = headline, thick = what figures and weights leave open, thin = every choice; best first."""
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
@@ -171,6 +174,7 @@ def ranks(rows: Rows) -> dict[str, Any]:
     return {**themed(chart), "padding": {"left": 5, "top": 5, "bottom": 5, "right": 58}}
 
 
+@later
 def binding(rows: Rows) -> dict[str, Any]:
     """Corners of every region by score; the binding one is ringed, the surer the bolder; a corner nobody knows is blank."""
     names = list(short_names().values())
@@ -204,6 +208,7 @@ def binding(rows: Rows) -> dict[str, Any]:
     return {**themed(chart), "padding": {"left": 5, "top": 5, "bottom": 5, "right": 70}}
 
 
+@later
 def choices(rows: Rows) -> dict[str, Any]:
     """Share of the ranks' variance that each choice explains: solid alone, outlined with its interactions."""
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
@@ -230,6 +235,7 @@ def choices(rows: Rows) -> dict[str, Any]:
     return themed((whole + alone + doubt).properties(height=alt.Step(38)))
 
 
+@later
 def parts(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     """What each indicator adds to or takes from the chosen region's score against the medians; hollow = figure unknown."""
     names, colours = list(short_names().values()), list(OF_CORNER.values())
@@ -267,6 +273,7 @@ def parts(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     return themed(chart)
 
 
+@later
 def trend(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     """A headline index over the years: the chosen region among all others."""
     menu = chooser(regions, first, _("region"))
@@ -298,6 +305,7 @@ def trend(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     return themed(alt.layer(others, band, line, dots).add_params(menu).properties(height=230))
 
 
+@later
 def clusters(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, Any]:
     """Clusters of the chosen region by the score of their own diamond, with its interval."""
     menu = chooser(regions, first, _("region"))
@@ -322,6 +330,7 @@ def clusters(rows: Rows, regions: Mapping[str, str], first: str) -> dict[str, An
     return themed((bars + points).add_params(menu).properties(height=alt.Step(20)))
 
 
+@later
 def terms(rows: Rows) -> dict[str, Any]:
     """Coefficients of the products of corners with their 95 % intervals, by outcome."""
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(

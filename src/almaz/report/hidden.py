@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from almaz.language import count, language, percent
 from almaz.language import text as _
 from almaz.report.charts import HOLLOW, INK, QUIET, STRONG, themed
-from almaz.report.section import Figure, Section
+from almaz.report.section import Figure, Section, later
 from almaz.study.edition import Edition
 
 ROWS = 3000
@@ -95,6 +95,7 @@ def _of_regions(edition: Edition, cells: pa.Table) -> Figure:
     )  # fmt: skip
 
 
+@later
 def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
     options = sorted({row["region"] for row in rows})
     # What nothing limits is drawn to the edge of the picture, and said in the table.

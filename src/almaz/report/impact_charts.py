@@ -9,6 +9,7 @@ import altair as alt
 
 from almaz.language import text as _
 from almaz.report.charts import HOLLOW, INK, QUIET, STRONG, themed
+from almaz.report.section import later
 
 Rows = Sequence[Mapping[str, object]]
 ORANGE, PALE = "#c2571a", "#b7d7cf"
@@ -33,6 +34,7 @@ def _names(title: str | None = None) -> alt.Axis:
     return alt.Axis(labelLimit=narrow, title=title)
 
 
+@later
 def directions(
     rows: Rows, regions: Sequence[str], clusters: Sequence[str], indicators: Sequence[tuple[str, bool, bool]]
 ) -> dict[str, Any]:
@@ -89,6 +91,7 @@ def directions(
     return themed((hidden + rule + point).add_params(*parameters).properties(height=alt.Step(19)))
 
 
+@later
 def coefficients(rows: Rows, models: Sequence[str]) -> dict[str, Any]:
     """Coefficients with intervals. rows: term, model, estimate, low, high."""
     legend = alt.Legend(columns=1, labelLimit=340, labelFontSize=12)
@@ -110,6 +113,7 @@ def coefficients(rows: Rows, models: Sequence[str]) -> dict[str, Any]:
     return themed((bar + _zero() + point).properties(height=alt.Step(15)))
 
 
+@later
 def paths(rows: Rows, groups: Sequence[str], joined: Rows, outcome: str) -> dict[str, Any]:
     """Mean outcome of each cohort and of the untreated. rows: group, time, mean; joined: group, time."""
     shades = alt.Scale(domain=list(groups), range=[*HUES[: len(groups) - 1], QUIET])
@@ -132,6 +136,7 @@ def paths(rows: Rows, groups: Sequence[str], joined: Rows, outcome: str) -> dict
     return themed((start + line).properties(height=320))
 
 
+@later
 def event_study(rows: Rows, estimators: Sequence[str]) -> dict[str, Any]:
     """Effects by years since joining. rows: label, estimator, effect, low, high, band_low, band_high."""
     legend = alt.Legend(columns=1, labelLimit=300)
@@ -160,6 +165,7 @@ def _effect_tooltip(first: alt.Tooltip) -> list[alt.Tooltip]:
     ]
 
 
+@later
 def estimates(rows: Rows) -> dict[str, Any]:
     """The overall effect by estimator; hollow: naive. rows: estimator, effect, low, high, naive."""
     base = _rows(rows).encode(y=alt.Y("estimator:N", title=None, sort=None, axis=_names()))
@@ -177,6 +183,7 @@ def estimates(rows: Rows) -> dict[str, Any]:
     return themed((bar + _zero() + point).properties(height=alt.Step(34)))
 
 
+@later
 def cells(rows: Rows, digits: int) -> dict[str, Any]:
     """Group–time effects as a heat map. rows: cohort, time, effect, low, high, after, sure (interval without 0)."""
     widest = max((abs(float(str(row["effect"]))) for row in rows if row["effect"] is not None), default=1.0) or 1.0
@@ -207,6 +214,7 @@ def cells(rows: Rows, digits: int) -> dict[str, Any]:
     return themed((box + label).properties(height=alt.Step(42)))
 
 
+@later
 def twin(rows: Rows, names: Sequence[str], start: int, outcome: str) -> dict[str, Any]:
     """A unit and its synthetic control. rows: path, time, value."""
     hue = alt.Color("path:N", title=None, scale=alt.Scale(domain=list(names), range=[STRONG, ORANGE]))
@@ -225,6 +233,7 @@ def twin(rows: Rows, names: Sequence[str], start: int, outcome: str) -> dict[str
     return themed((_zero(start - 0.5) + line).properties(height=320))
 
 
+@later
 def placebos(rows: Rows, start: int) -> dict[str, Any]:
     """Gaps of the unit (bold) and of every donor as if it had joined. rows: placebo, time, gap, own."""
     base = _rows(rows).encode(
@@ -240,6 +249,7 @@ def placebos(rows: Rows, start: int) -> dict[str, Any]:
     return themed((_zero(start - 0.5) + _zero(field="y") + others + own).properties(height=320))
 
 
+@later
 def power(rows: Rows, marks: Rows) -> dict[str, Any]:
     """The chance to find an effect. rows: effect, power; marks: at, words."""
     line = (
@@ -262,6 +272,7 @@ def power(rows: Rows, marks: Rows) -> dict[str, Any]:
     return themed((line + rule + words).properties(height=300))
 
 
+@later
 def fan(rows: Rows, money: str, turning: Rows) -> dict[str, Any]:
     """The balance so far, by scenario. rows: year, p10 … p90; turning: at, words."""
     base = _rows(rows).encode(x=alt.X("year:Q", axis=YEARS, title=None, scale=PERIOD))
@@ -283,6 +294,7 @@ def fan(rows: Rows, money: str, turning: Rows) -> dict[str, Any]:
     return themed(layers.properties(height=340))
 
 
+@later
 def yearly(rows: Rows, names: Sequence[str], money: str) -> dict[str, Any]:
     """Cost and benefit of each year with their spread. rows: year, path, low, middle, high."""
     hue = alt.Color("path:N", title=None, scale=alt.Scale(domain=list(names), range=[ORANGE, STRONG]))
@@ -292,6 +304,7 @@ def yearly(rows: Rows, names: Sequence[str], money: str) -> dict[str, Any]:
     return themed((spread + line).properties(height=300))
 
 
+@later
 def tornado(rows: Rows, middle: float) -> dict[str, Any]:
     """What the final balance hangs on. rows: parameter, low, high (balances), span."""
     base = _rows(rows).encode(y=alt.Y("parameter:N", title=None, sort=None, axis=_names()))
@@ -303,6 +316,7 @@ def tornado(rows: Rows, middle: float) -> dict[str, Any]:
     return themed((bar + _zero(middle) + _zero(0.0)).properties(height=alt.Step(30)))
 
 
+@later
 def survey(rows: Rows, lowest: int, highest: int) -> dict[str, Any]:
     """Scores of the blocks. rows: block, mean, low, high, bound_low, bound_high, answered."""
     base = _rows(rows).encode(y=alt.Y("block:N", title=None, sort=None, axis=_names()))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from almaz.language import decimal, language
 from almaz.language import text as _
 from almaz.report import charts
-from almaz.report.section import Figure
+from almaz.report.section import Figure, later
 from almaz.study.edition import Edition
 
 Rows = list[dict[str, Any]]
@@ -104,6 +104,7 @@ def geometry(borders: dict[str, Any]) -> alt.NamedData:
     return alt.NamedData("borders", format=alt.JsonDataFormat(property="features"))
 
 
+@later
 def _neighbour_map(edition: Edition, rows: Rows, clusters: list[str], first: str) -> dict[str, Any]:
     borders = edition.geometry
     assert borders is not None

@@ -173,4 +173,4 @@ def _figure(figure: Figure) -> dict[str, Any]:
         form = figure.formats.get(name, usual)
         values = numbers(column) if number else [None if v is None else str(v) for v in column.to_pylist()]
         columns.append({"head": figure.headings[name], "form": form, "values": values})
-    return {"chart": figure.chart, "columns": columns}
+    return {"chart": None if figure.chart is None else dict(figure.chart), "columns": columns}

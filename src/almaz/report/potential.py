@@ -12,9 +12,9 @@ from almaz.language import decimal, language
 from almaz.language import text as _
 from almaz.programme.explained import kind_words, note_words, status_words
 from almaz.report import charts
-from almaz.report.charts import INK, STRONG, themed
+from almaz.report.charts import INK, STRONG, with_rows
 from almaz.report.critical_mass import critical_mass_figures
-from almaz.report.section import Figure, Section
+from almaz.report.section import Figure, Section, later
 from almaz.report.shortlist import shortlist_figure
 from almaz.study.edition import Edition
 
@@ -101,6 +101,7 @@ def _board(edition: Edition) -> Figure:
     )  # fmt: skip
 
 
+@later
 def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, Any]:
     """Elements down, candidates across: long names of elements stay level and readable, a line parts the kinds."""
     choice = _choice("potential_region", _("region"), options)
@@ -109,7 +110,7 @@ def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, An
         axis=charts.lines_axis(260),
     )  # fmt: skip
     base = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.NamedData("board"))
         .transform_filter("datum.region == potential_region")
         .encode(
             x=alt.X("cluster:N", title=None, axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=200, labelOverlap=False)),
@@ -132,12 +133,12 @@ def _board_chart(rows: list[dict[str, Any]], options: list[str]) -> dict[str, An
     )
     dots = base.transform_filter("datum.open && datum.status != 'unknown'").mark_circle(size=14, color=INK, opacity=0.7)
     parts = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.NamedData("board"))
         .transform_filter("datum.region == potential_region && datum.starts")
         .mark_rule(color=INK, strokeWidth=1.4)
         .encode(y=alt.Y("element:N", sort=alt.EncodingSortField("order"), bandPosition=0))
     )
-    return themed((cells + dots + parts).add_params(choice).properties(height=alt.Step(29)))
+    return with_rows((cells + dots + parts).add_params(choice).properties(height=alt.Step(29)), board=rows)
 
 
 def _evidence(code: str) -> str:

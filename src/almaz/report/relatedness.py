@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -306,7 +306,7 @@ def _next(edition: Edition, named: _Named) -> Section:
 
 
 def _opportunities(edition: Edition, named: _Named) -> Figure:
-    size = _country_sizes(edition)
+    size = _country_sizes(edition.country)
     missing = _missing_by_cluster(edition, named)
     rows = []
     for row in edition.table("opportunities").to_pylist():
@@ -364,6 +364,7 @@ def _label(rows: list[dict[str, Any]]) -> None:
         row["label"] = floor = max(row["pci"] or 0.0, floor + step)
 
 
+@lru_cache(maxsize=8)
 def _country_sizes(edition: Edition) -> dict[str, float]:
     portfolio = edition.table("portfolio")
     measure = edition.manifest["study"]["portfolio"]["measure"]

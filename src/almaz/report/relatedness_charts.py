@@ -14,6 +14,7 @@ import numpy as np
 
 from almaz.language import text as _
 from almaz.report.charts import HOLLOW, INK, QUIET, SCALE, STRONG, UNKNOWN, UNSURE, themed
+from almaz.report.section import later
 
 Rows = Sequence[Mapping[str, Any]]
 MOST_NAMED = 100
@@ -34,6 +35,7 @@ def _select(name: str, label: str, options: Sequence[Any], labels: Sequence[str]
     return alt.param(name=name, bind=bound, value=value)
 
 
+@later
 def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters: Mapping[str, str]) -> dict[str, Any]:
     """Industries and their strongest ties; a region laid over, a cluster picked out.
 
@@ -82,6 +84,7 @@ def industry_space(rows: Rows, ties: Rows, regions: Mapping[int, str], clusters:
     return themed(alt.layer(lines, dots).add_params(*params).properties(height=640))
 
 
+@later
 def heat_map(rows: Rows, names: Sequence[str]) -> dict[str, Any]:
     """Every pair of clusters by percentile of relatedness, in the order of the tree; a dot where the rule says related."""
     thinned = f"width < 420 && datum.value % 3 ? '' : {_quoted(names)}[datum.value]"
@@ -129,6 +132,7 @@ def _quoted(names: Sequence[str]) -> str:
     return "[" + ",".join("'" + name.replace("\\", "").replace("'", "’") + "'" for name in names) + "]"
 
 
+@later
 def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
     """How clusters join; families beyond the cut in colours."""
     names = _quoted([row["name"] for row in leaves])
@@ -166,6 +170,7 @@ def tree(leaves: Rows, lines: Rows, cut: float) -> dict[str, Any]:
     return themed(alt.layer(branches, ends, rule).properties(height=15 * len(leaves)))
 
 
+@later
 def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
     """Shares that pass each test, by matrix of relatedness."""
     chart = (
@@ -192,6 +197,7 @@ def scores(rows: Rows, parts: Sequence[str]) -> dict[str, Any]:
     return themed(chart.properties(height=alt.Step(36)))
 
 
+@later
 def opportunities(rows: Rows, regions: Sequence[str]) -> dict[str, Any]:
     """A region's clusters by closeness, complexity and size; white space in orange."""
     region = _select("white_region", _("region"), regions, regions, regions[0])
@@ -232,6 +238,7 @@ def opportunities(rows: Rows, regions: Sequence[str]) -> dict[str, Any]:
     return themed(alt.layer(dots, leaders, right, left).add_params(region).properties(height=460))
 
 
+@later
 def missing(rows: Rows, regions: Sequence[str], chances: bool) -> dict[str, Any]:
     """A region's missing industries by their chance of entry, or by density where no chance could be estimated."""
     field, title = ("probability", _("chance of entry")) if chances else ("density", _("density"))
@@ -257,6 +264,7 @@ def missing(rows: Rows, regions: Sequence[str], chances: bool) -> dict[str, Any]
     return spec
 
 
+@later
 def calibration(rows: Rows) -> dict[str, Any]:
     """Chance given against share that entered, by tenths, with intervals; on the dashed line they are equal."""
     top = max(max(row["predicted"], row["high"]) for row in rows)
@@ -282,6 +290,7 @@ def calibration(rows: Rows) -> dict[str, Any]:
     return themed(alt.layer(line, bars, dots).properties(height=360))
 
 
+@later
 def complexity(rows: Rows) -> dict[str, Any]:
     """Regions by complexity and wage, or by complexity and diversity where there is no wage."""
     wage = any(row["wage"] is not None for row in rows)

@@ -6,11 +6,54 @@ A room's module (`report/<room>.py`) has one function, `sections(edition)`, that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, ParamSpec
 
 import pyarrow as pa
+
+from almaz.language import language, use
+
+Given = ParamSpec("Given")
+
+
+class Later(Mapping[str, Any]):
+    """A chart that is made when it is first looked into: a page that shows tables first does not wait for pictures.
+
+    It is made in the language in use when it was asked for.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make, self._language = make, language()
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """The chart itself."""
+        with use(self._language):
+            return dict(self._make())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def later(draw: Callable[Given, Mapping[str, Any]]) -> Callable[Given, Mapping[str, Any]]:
+    """A function that draws a chart, put off until the chart is looked into."""
+
+    @wraps(draw)
+    def put_off(*given: Given.args, **named: Given.kwargs) -> Mapping[str, Any]:
+        return Later(lambda: draw(*given, **named))
+
+    return put_off
 
 
 @dataclass(frozen=True)

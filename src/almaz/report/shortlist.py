@@ -10,7 +10,7 @@ import pyarrow as pa
 from almaz.language import text as _
 from almaz.programme.explained import gap_words
 from almaz.report.charts import QUIET, STRONG, themed
-from almaz.report.section import Figure
+from almaz.report.section import Figure, later
 from almaz.study.edition import Edition
 
 CRITERIA = ("specialisation", "size", "growth", "productivity", "potential")
@@ -48,6 +48,7 @@ def shortlist_figure(edition: Edition, regions: dict[str, str], clusters: dict[s
     )  # fmt: skip
 
 
+@later
 def _chart(shown: list[dict[str, Any]]) -> dict[str, Any]:
     options = sorted({row["region"] for row in shown})
     choice = alt.param(

@@ -24,7 +24,13 @@ def shapes(borders: dict[str, Any]) -> dict[str, Any]:
         held = [(feature.get("id"), _polygons(feature.get("geometry") or {})) for feature in borders["features"]]
     return {
         str(code): shapely.make_valid(
-            shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in polygons if len(rings[0]) >= 4])
+            shapely.MultiPolygon(
+                [
+                    shapely.Polygon(rings[0], [hole for hole in rings[1:] if len(hole) >= 4])
+                    for rings in polygons
+                    if len(rings[0]) >= 4
+                ]
+            )
         )
         for code, polygons in held
         if code

@@ -1,0 +1,1 @@
+"""The calendar: agenda, minutes, attendance, and decisions that become tasks."""

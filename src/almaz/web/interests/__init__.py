@@ -1,0 +1,1 @@
+"""What members ask of authorities, and what became of it."""

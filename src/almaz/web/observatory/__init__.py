@@ -1,0 +1,1 @@
+"""The observatory: public pages of published editions; no figure of its own."""

@@ -1,0 +1,1 @@
+"""Studies on the site: upload, map columns, check, run in the background, look at the report, publish."""
