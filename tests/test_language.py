@@ -14,7 +14,11 @@ SOURCE = Path(__file__).parent.parent / "src" / "almaz"
 
 def messages() -> set[str | tuple[str, ...]]:
     keywords = {"_": None, "text": None, "texts": (1, 2)}
-    mapping = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
+    mapping = [
+        ("**.py", "python"),
+        ("**.html", "jinja2.ext:babel_extract"),
+        ("web/templates/**.txt", "jinja2.ext:babel_extract"),
+    ]
     found = extract_from_dir(SOURCE, mapping, keywords=keywords)
     return {message if isinstance(message, str) else message[:2] for _file, _line, message, _notes, _context in found}
 

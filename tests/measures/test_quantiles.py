@@ -42,7 +42,8 @@ def test_bounds_are_exact_over_every_filling_of_small_cases(data, n: int, share:
     high = low + np.array(data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
     surely, possibly = low > 0, high > 0
     outcomes = []
-    for filling in itertools.product(*[np.arange(a, b + 1) for a, b in zip(low, high, strict=True)]):
+    # In halves: between nothing and one there are fillings that whole numbers leave out.
+    for filling in itertools.product(*[np.arange(a, b + 0.5, 0.5) for a, b in zip(low, high, strict=True)]):
         one = np.array(filling)[:, None]
         outcomes.append(quantiles.passes_quantile(one, one > 0, share, strict=strict)[:, 0])
     bounds = (low[:, None], high[:, None], surely[:, None], possibly[:, None], share)
@@ -70,3 +71,12 @@ def test_places_are_scipys_mid_ranks_and_do_not_depend_on_the_order(values: np.n
 def test_an_unknown_region_has_no_place_and_takes_none() -> None:
     found = quantiles.percentile_place(np.array([[1.0], [np.nan], [3.0], [3.0]]))
     np.testing.assert_allclose(found[:, 0], [0.0, np.nan, 0.75, 0.75])
+
+
+@given(arrays(np.float64, (7, 2), elements=st.one_of(st.integers(0, 4).map(float), st.just(np.nan))))
+def test_a_value_put_among_its_own_column_has_its_own_place(values: np.ndarray) -> None:
+    there = (~np.isnan(values)).sum(axis=0) > 1
+    np.testing.assert_allclose(
+        quantiles.place_among(values, values)[:, there], quantiles.percentile_place(values)[:, there]
+    )
+    assert np.isnan(quantiles.place_among(values, values)[:, ~there]).all()

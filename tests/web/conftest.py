@@ -31,6 +31,7 @@ def _plain_site(tmp_path: Any, settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "uploads"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 
 
 @dataclass
@@ -78,6 +79,13 @@ def world(db: None) -> World:
     people["stranger"] = User.objects.create_user("stranger@example.org", PASSWORD, name="Stranger")
     Membership.objects.create(cluster=ski, user=people["stranger"], role=Role.MANAGER)
     return World(fruit, ski, firm, people)
+
+
+@pytest.fixture
+def letters(settings: Any, mailoutbox: list[Any]) -> list[Any]:
+    """The letters that are written, sent at once."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    return mailoutbox
 
 
 @pytest.fixture

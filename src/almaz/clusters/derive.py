@@ -31,6 +31,7 @@ from almaz.clusters.validation import (
     score_all,
 )
 from almaz.language import text as _
+from almaz.measures.loops import each
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Tell: TypeAlias = Callable[[str], None]
@@ -137,17 +138,8 @@ def derive(
 def _searched(
     matrices: Mapping[str, FloatArray], tasks: list[tuple[str, Transformation, Function]], options: DeriveOptions
 ) -> Iterator[list[Candidate]]:
-    from joblib import Parallel, delayed, parallel_config
-
     ready = {name: prepared(matrix) for name, matrix in matrices.items()}
-    given = (matrices, ready, options)
-    if options.workers == 1:
-        for task in tasks:
-            yield _candidates(*task, *given)
-        return
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        runner = Parallel(n_jobs=options.workers, return_as="generator")
-        yield from runner(delayed(_candidates)(*task, *given) for task in tasks)
+    yield from each(_candidates, ((*task, matrices, ready, options) for task in tasks), jobs=options.workers)
 
 
 def _candidates(

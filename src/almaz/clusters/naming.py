@@ -15,6 +15,7 @@ from scipy.spatial.distance import squareform
 
 from almaz.clusters.candidates import Labels, renumbered, transformed
 from almaz.language import LANGUAGES
+from almaz.whole import whole
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Titles: TypeAlias = Mapping[str, Mapping[str, str | None]]
@@ -107,9 +108,7 @@ def sectors(industries: pa.Table) -> dict[str, str]:
 
 def write_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], file: Path) -> None:
     """Write a CSV so that the file is either whole or not there."""
-    partial = file.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8", newline="") as target:
+    with whole(file) as partial, partial.open("w", encoding="utf-8", newline="") as target:
         writer = csv.DictWriter(target, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    partial.replace(file)

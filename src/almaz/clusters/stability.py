@@ -14,6 +14,7 @@ from almaz.clusters.derive import Candidate, Derived, without_marginal
 from almaz.clusters.similarity import Places, by_place, with_combined
 from almaz.clusters.validation import groups_of
 from almaz.language import text as _
+from almaz.measures.loops import each
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -38,17 +39,13 @@ def stability(
     gives the same numbers. Source: Hennig (2007), Computational Statistics & Data Analysis 52, per industry instead of
     per cluster.
     """
-    from joblib import Parallel, delayed, parallel_config
-
     regions = len(held.main)
     rows = [np.random.default_rng([seed, draw]).integers(regions, size=regions) for draw in range(draws)]
     total = np.zeros(derived.labels.size)
-    with parallel_config(backend="loky" if workers > 1 else "sequential"):
-        runner = Parallel(n_jobs=workers, return_as="generator")
-        jobs = (delayed(_again)(derived.best, derived.labels, held, others, drawn, seed) for drawn in rows)
-        for number, agreement in enumerate(runner(jobs), start=1):
-            total += agreement
-            tell(_("draws of regions: {number} of {all}", number=number, all=draws))
+    tasks = ((derived.best, derived.labels, held, others, drawn, seed) for drawn in rows)
+    for number, agreement in enumerate(each(_again, tasks, jobs=workers), start=1):
+        total += agreement
+        tell(_("draws of regions: {number} of {all}", number=number, all=draws))
     return total / max(draws, 1)
 
 

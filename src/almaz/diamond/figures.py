@@ -19,6 +19,7 @@ from almaz.language import language
 from almaz.language import text as _
 from almaz.tables.marks import understand
 from almaz.tables.schema import Status
+from almaz.whole import whole
 
 COLUMNS: Final = (
     "indicator", "name", "unit", "region", "region_name", "year", "value", "low", "high", "source", "basis",
@@ -42,25 +43,27 @@ def write_template(file: Path, indicators: IndicatorSet, regions: Mapping[str, s
     regions: code → name. Names and units are in the language in use; the file is whole or not there.
     """
     rows = list(_template_rows(indicators, regions, years))
-    partial = file.with_name(file.name + ".partial")
-    if file.suffix == ".xlsx":
-        with xlsxwriter.Workbook(partial) as book:
-            sheet = book.add_worksheet("figures")
-            bold, wide = book.add_format({"bold": True, "bg_color": "#e6f0ef"}), book.add_format({"text_wrap": True})
-            sheet.write_row(0, 0, COLUMNS, bold)
-            for number, row in enumerate(rows, start=1):
-                sheet.write_row(number, 0, row)
-            sheet.freeze_panes(1, 3)
-            sheet.set_column(0, 0, 22)
-            sheet.set_column(1, 1, 60, wide)
-            sheet.set_column(2, 10, 14)
-            sheet.data_validation(1, 10, len(rows), 10, {"validate": "list", "source": list(BASES)})
-    else:
-        with partial.open("w", encoding="utf-8-sig", newline="") as target:
-            writer = csv.writer(target)
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
-    partial.replace(file)
+    with whole(file) as partial:
+        if file.suffix == ".xlsx":
+            with xlsxwriter.Workbook(partial) as book:
+                sheet = book.add_worksheet("figures")
+                bold, wide = (
+                    book.add_format({"bold": True, "bg_color": "#e6f0ef"}),
+                    book.add_format({"text_wrap": True}),
+                )
+                sheet.write_row(0, 0, COLUMNS, bold)
+                for number, row in enumerate(rows, start=1):
+                    sheet.write_row(number, 0, row)
+                sheet.freeze_panes(1, 3)
+                sheet.set_column(0, 0, 22)
+                sheet.set_column(1, 1, 60, wide)
+                sheet.set_column(2, 10, 14)
+                sheet.data_validation(1, 10, len(rows), 10, {"validate": "list", "source": list(BASES)})
+        else:
+            with partial.open("w", encoding="utf-8-sig", newline="") as target:
+                writer = csv.writer(target)
+                writer.writerow(COLUMNS)
+                writer.writerows(rows)
     return file
 
 

@@ -14,6 +14,7 @@ from almaz.errors import AlmazError, Where
 from almaz.impact.survey import Answers, questionnaire
 from almaz.language import language
 from almaz.language import text as _
+from almaz.whole import whole
 
 SHEET = "answers"
 HEADER_ROWS = 2
@@ -27,31 +28,27 @@ def write_form(file: Path, organisations: tuple[str, ...] = (), rows: int = 60) 
     import xlsxwriter
 
     form, spoken = questionnaire(), language()
-    partial = file.with_suffix(".partial")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(partial), {"strings_to_formulas": False})
-    book.set_properties({"created": datetime(2000, 1, 1)})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    box = book.add_format({"border": 1, "align": "center"})
-    _print_sheet(book.add_worksheet(_("form")), bold, wrap, box)
-    sheet = book.add_worksheet(SHEET)
-    sheet.freeze_panes(HEADER_ROWS, 1)
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, len(form.items), 22)
-    sheet.set_row(1, 90)
-    sheet.write_row(0, 0, ["organisation", *(item.name for item in form.items)], bold)
-    sheet.write_row(1, 0, [_("organisation (list all that are asked, also the silent)")], bold)
-    sheet.write_row(1, 1, [item.text[spoken] for item in form.items], wrap)
-    for place, name in enumerate(organisations):
-        sheet.write_string(HEADER_ROWS + place, 0, name)
-    sheet.data_validation(
-        HEADER_ROWS, 1, HEADER_ROWS + max(rows, len(organisations)) - 1, len(form.items),
-        {"validate": "integer", "criteria": "between", "minimum": form.lowest, "maximum": form.highest,
-         "error_title": "Almaz", "error_message": f"{form.lowest} … {form.highest}"},
-    )  # fmt: skip
-    book.close()
-    partial.replace(file)
+    with whole(file) as partial, xlsxwriter.Workbook(str(partial), {"strings_to_formulas": False}) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        box = book.add_format({"border": 1, "align": "center"})
+        _print_sheet(book.add_worksheet(_("form")), bold, wrap, box)
+        sheet = book.add_worksheet(SHEET)
+        sheet.freeze_panes(HEADER_ROWS, 1)
+        sheet.set_column(0, 0, 32)
+        sheet.set_column(1, len(form.items), 22)
+        sheet.set_row(1, 90)
+        sheet.write_row(0, 0, ["organisation", *(item.name for item in form.items)], bold)
+        sheet.write_row(1, 0, [_("organisation (list all that are asked, also the silent)")], bold)
+        sheet.write_row(1, 1, [item.text[spoken] for item in form.items], wrap)
+        for place, name in enumerate(organisations):
+            sheet.write_string(HEADER_ROWS + place, 0, name)
+        sheet.data_validation(
+            HEADER_ROWS, 1, HEADER_ROWS + max(rows, len(organisations)) - 1, len(form.items),
+            {"validate": "integer", "criteria": "between", "minimum": form.lowest, "maximum": form.highest,
+             "error_title": "Almaz", "error_message": f"{form.lowest} … {form.highest}"},
+        )  # fmt: skip
     return file
 
 

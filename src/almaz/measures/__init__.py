@@ -69,12 +69,14 @@ from almaz.measures.intervals import quotient_draws as quotient_draws
 from almaz.measures.intervals import quotient_model as quotient_model
 from almaz.measures.network import Broker as Broker
 from almaz.measures.network import Coopetition as Coopetition
+from almaz.measures.network import Introduction as Introduction
 from almaz.measures.network import Isolation as Isolation
 from almaz.measures.network import LayerOverlap as LayerOverlap
 from almaz.measures.network import LayerSummary as LayerSummary
 from almaz.measures.network import Network as Network
 from almaz.measures.network import brokers as brokers
 from almaz.measures.network import coopetition as coopetition
+from almaz.measures.network import introductions as introductions
 from almaz.measures.network import isolation as isolation
 from almaz.measures.network import layer_overlaps as layer_overlaps
 from almaz.measures.network import layer_summaries as layer_summaries
@@ -93,6 +95,7 @@ from almaz.measures.points import m_function as m_function
 from almaz.measures.presence import presence_matrix as presence_matrix
 from almaz.measures.quantiles import passes_quantile as passes_quantile
 from almaz.measures.quantiles import percentile_place as percentile_place
+from almaz.measures.quantiles import place_among as place_among
 from almaz.measures.quantiles import possibly_passes_quantile as possibly_passes_quantile
 from almaz.measures.quantiles import quantile as quantile
 from almaz.measures.quantiles import surely_passes_quantile as surely_passes_quantile

@@ -363,3 +363,36 @@ def _correlation(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> fl
     a, b = float(one.mean()), float(other.mean())
     spread = np.sqrt(a * (1.0 - a) * b * (1.0 - b))
     return float(((one & other).mean() - a * b) / spread) if spread > 0.0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """Two participants without a tie who share partners. shared: how many; score: Σ 1 / ln k over the partners they share, k the
+    number of such a partner's ties: one who knows few says more than one who knows everyone."""
+
+    first: str
+    second: str
+    shared: int
+    score: float
+
+
+def introductions(held: Network, layers: Iterable[str] | None = None, *, most: int = 20) -> tuple[Introduction, ...]:
+    """The pairs most likely to gain by being introduced, the first first: no tie yet, and partners in common.
+
+        score[x, y] = Σ_{z ∈ N(x) ∩ N(y)} 1 / ln |N(z)|
+
+    layers: the ties that count, by default all without competition (rivals are not introduced by their rival).
+    Source: Adamic and Adar (2003); Liben-Nowell and Kleinberg (2007) for ties not there yet.
+    """
+    tied = held.matrix([name for name in held.layers if name != "competition"] if layers is None else layers)
+    degree = tied.sum(axis=1)
+    weight = np.where(degree > 1, 1.0 / np.log(np.maximum(degree, 2)), 0.0)
+    score = (tied * weight) @ tied.astype(np.float64)
+    shared = tied.astype(np.int64) @ tied.astype(np.int64)
+    any_tie = held.matrix()
+    first, second = np.nonzero(np.triu((shared > 0) & ~any_tie, 1))
+    order = np.lexsort((second, first, -np.round(score[first, second], 12)))[:most]
+    return tuple(
+        Introduction(held.participants[a], held.participants[b], int(shared[a, b]), float(score[a, b]))
+        for a, b in zip(first[order].tolist(), second[order].tolist(), strict=True)
+    )

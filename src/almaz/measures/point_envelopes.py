@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
+from almaz.measures.loops import each
 from almaz.measures.point_density import kd_function
 from almaz.measures.points import checked, m_function, masks, mean_ratio, weights_near, weights_or_ones
 
@@ -236,7 +237,7 @@ def _generator(seed: int, number: int) -> np.random.Generator:
 
 
 def _simulated(one: Callable[[int], FloatArray], simulations: int, jobs: int) -> FloatArray:
-    run = Parallel(n_jobs=jobs, prefer="threads", batch_size=1)
+    run = Parallel(n_jobs=jobs, require="sharedmem", batch_size=1)
     return np.array(run(delayed(one)(number) for number in range(simulations)))
 
 
@@ -275,11 +276,8 @@ def concentration_by_industry(
     known, size = np.unique(labels, return_counts=True)
     function = kd_envelope if measure == "kd" else m_envelope
     large = [place for place in np.argsort(-size, kind="stable") if size[place] >= max(minimum, 2)]
-    run = Parallel(n_jobs=jobs)
-    curves = run(
-        delayed(_one_industry)(function, px, py, r, labels, known[place], weight, simulations, level, seed)
-        for place in large
-    )
+    tasks = ((function, px, py, r, labels, known[place], weight, simulations, level, seed) for place in large)
+    curves = each(_one_industry, tasks, jobs=jobs)
     found = dict(zip(large, curves, strict=True))
     return tuple(
         IndustryCurve(str(industry), int(number), found.get(place))

@@ -75,7 +75,7 @@ def in_threads(function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs:
     """Run a compiled function that holds no lock over tasks in threads; results in the order of the tasks."""
     if len(tasks) == 1 or jobs == 1:
         return [function(*task) for task in tasks]
-    return list(Parallel(n_jobs=jobs, prefer="threads")(delayed(function)(*task) for task in tasks))
+    return list(Parallel(n_jobs=jobs, require="sharedmem")(delayed(function)(*task) for task in tasks))
 
 
 def weights_around(

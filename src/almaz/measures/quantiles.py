@@ -116,3 +116,23 @@ def percentile_place(values: FloatArray) -> FloatArray:
     n = known.sum(axis=0)
     place = np.where(n > 1, (ranks - 1.0) / np.maximum(n - 1, 1), 0.5)
     return np.where(known, place, np.nan)
+
+
+def place_among(values: FloatArray, others: FloatArray) -> FloatArray:
+    """Where values would stand among the known ones of each column were they put in place of one of them: ties half. 0 to 1.
+
+        (below + max(ties − 1, 0) / 2) / (n − 1)
+
+    which for `values` = `others` is `percentile_place`. values: (m, columns); others: (regions, columns). NaN for NaN, and where
+    fewer than two are known. Source: mid-ranks, Kendall (1945).
+    """
+    result = np.full(values.shape, np.nan)
+    for column in range(values.shape[1]):
+        held = np.sort(others[:, column][~np.isnan(others[:, column])])
+        if held.size < 2:
+            continue
+        asked = values[:, column]
+        below, up_to = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
+        place = np.clip((below + np.maximum(up_to - below - 1, 0) / 2) / (held.size - 1), 0.0, 1.0)
+        result[:, column] = np.where(np.isnan(asked), np.nan, place)
+    return result

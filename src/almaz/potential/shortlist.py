@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from almaz.clusters.portfolio import Portfolio
 from almaz.clusters.rules import column
-from almaz.measures.quantiles import percentile_place
+from almaz.measures.quantiles import percentile_place, place_among
 from almaz.potential.candidates import Candidates
 from almaz.potential.sides import ADVANTAGES, DRAWBACKS, SidesOptions, sides
 
@@ -139,8 +139,9 @@ def _criteria(
         places = percentile_place(values)
         if low is None or high is None:
             return [places, places, places]
-        bounds = [_among(values, column(portfolio, bound)) for bound in (low, high)]
-        return [places, np.fmin(bounds[0], places), np.fmax(bounds[1], places)]
+        bounds = [place_among(column(portfolio, bound), values) for bound in (low, high)]
+        least, most = np.nan_to_num(bounds[0], nan=0.0), np.nan_to_num(bounds[1], nan=1.0)
+        return [places, np.minimum(least, places), np.maximum(most, places)]
 
     found = [
         placed("lq", "lq_low", "lq_high"),
@@ -151,17 +152,6 @@ def _criteria(
     ]
     value, low, high = (np.stack([part[i] for part in found]) for i in range(3))
     return value, low, high
-
-
-def _among(values: FloatArray, asked: FloatArray) -> FloatArray:
-    """The place of other values among the known ones of each column, 0 to 1."""
-    result = np.full(values.shape, np.nan)
-    for c in range(values.shape[1]):
-        held = np.sort(values[:, c][~np.isnan(values[:, c])])
-        if held.size > 1:
-            place = np.searchsorted(held, np.where(np.isnan(asked[:, c]), -np.inf, asked[:, c]), "right") - 1
-            result[:, c] = np.where(np.isnan(asked[:, c]), np.nan, np.clip(place / (held.size - 1), 0.0, 1.0))
-    return result
 
 
 def _potential(candidates: Candidates, profile: pa.Table) -> list[FloatArray]:

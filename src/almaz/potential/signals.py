@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from almaz.clusters.portfolio import Portfolio
 from almaz.clusters.rules import column
-from almaz.measures.quantiles import percentile_place
+from almaz.measures.quantiles import percentile_place, place_among
 from almaz.measures.specialisation import location_quotient
 from almaz.potential.elements import Proxy
 from almaz.tables.activity import Activity
@@ -43,25 +43,12 @@ class Signal:
         enough = (~np.isnan(compared)).sum(axis=0) >= minimum_regions
         places = percentile_place(compared)
         known = enough[None, :] & ~np.isnan(places)
-        lower, upper = _place_of(low, compared), _place_of(high, compared)
+        lower, upper = place_among(low, compared), place_among(high, compared)
         return Signal(
             np.where(known, places, np.nan),
-            np.where(known, np.minimum(lower, places), np.nan),
-            np.where(known, np.maximum(upper, places), np.nan),
+            np.where(known, np.fmin(np.nan_to_num(lower, nan=0.0), places), np.nan),
+            np.where(known, np.fmax(np.nan_to_num(upper, nan=1.0), places), np.nan),
         )
-
-
-def _place_of(values: FloatArray, among: FloatArray) -> FloatArray:
-    """Share of the other regions' known values that lie below a value, ties half; (regions, clusters)."""
-    result = np.full(values.shape, np.nan)
-    for cluster in range(values.shape[1]):
-        held = np.sort(among[:, cluster][~np.isnan(among[:, cluster])])
-        if held.size < 2:
-            continue
-        asked = np.where(np.isnan(values[:, cluster]), -np.inf, values[:, cluster])
-        below, up_to = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
-        result[:, cluster] = np.clip((below + np.maximum(up_to - below - 1, 0) / 2) / (held.size - 1), 0.0, 1.0)
-    return result
 
 
 def exact(value: FloatArray) -> Signal:

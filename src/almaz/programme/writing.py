@@ -10,6 +10,7 @@ import tomli_w
 from almaz.programme.draft import Baseline, ProgrammeDraft, Project
 from almaz.programme.explained import actor_words, explained, gate_words, line_words, need_words, warning_words
 from almaz.programme.frames import assumptions, impact
+from almaz.whole import whole
 
 FORMAT = "almaz-programme-1"
 
@@ -79,8 +80,6 @@ def _project(draft: ProgrammeDraft, one: Project) -> dict[str, Any]:
 
 def write_toml(draft: ProgrammeDraft, file: Path, region: str, cluster: str) -> Path:
     """Write the draft as TOML; the file is whole or not there."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    partial.write_text(tomli_w.dumps(as_record(draft, region, cluster), multiline_strings=True), encoding="utf-8")
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.write_text(tomli_w.dumps(as_record(draft, region, cluster), multiline_strings=True), encoding="utf-8")
     return file

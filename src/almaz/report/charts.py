@@ -6,6 +6,7 @@ is what hidden cells leave open; grey is what nobody knows: unknown is not zero.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,17 @@ def lines_axis(width: int) -> alt.Axis:
     limit = alt.expr(f"containerSize()[0] < 480 ? 110 : {width}")
     lines = "containerSize()[0] < 480 ? split(datum.label, '\\n')[0] : split(datum.label, '\\n')"
     return alt.Axis(labelLimit=limit, labelExpr=lines, labelLineHeight=13)
+
+
+def wrapped(label: str, width: int = 30) -> str:
+    """A long name broken into lines, for `wrapped_axis`."""
+    return "\n".join(textwrap.wrap(label, width, break_long_words=False))
+
+
+def wrapped_axis() -> alt.Axis:
+    """An axis of names broken by `wrapped`, all of whose lines are shown at every width."""
+    limit = alt.expr("containerSize()[0] < 480 ? 150 : 240")
+    return alt.Axis(labelLimit=limit, labelExpr="split(datum.label, '\\n')", labelLineHeight=13)
 
 
 def with_rows(chart: alt.Chart | alt.LayerChart, **rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from almaz.report.page_data import last_year, page_data, shared_data
 from almaz.report.section import Section
 from almaz.study.edition import Edition
 from almaz.tables.problems import spoken
+from almaz.whole import whole
 
 Room = Callable[[Edition], list[Section]]
 ROOMS: tuple[Room, ...] = (
@@ -58,10 +59,8 @@ def write_sections(
 
 
 def _written(page: str, file: Path) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(page, encoding="utf-8")
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.write_text(page, encoding="utf-8")
     return file
 
 

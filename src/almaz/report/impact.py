@@ -276,52 +276,52 @@ def _growth_warnings(row: dict[str, Any]) -> list[str]:
 
 
 def _survey(edition: Edition) -> Section:
-    form = questionnaire()
-    rows = [
-        {**row, "block": form.title(row["block"]), "answered": f"{row['answered']} / {row['asked']}"}
-        for row in edition.table("survey_scores").to_pylist()
-    ]
-    drawn = [row for row in rows if row["mean"] is not None]
-    asked, answered = (
-        max((row[key] for row in edition.table("survey_scores").to_pylist()), default=0)
-        for key in ("asked", "answered")
-    )
-    wording = {item.name: item.text[language()] for item in form.items}
-    items = [
-        {**row, "text": wording[row["item"]], "block": form.title(row["block"])}
-        for row in edition.table("survey_items").to_pylist()
-    ]
+    scores = edition.table("survey_scores")
+    asked, answered = (max(scores[key].to_pylist(), default=0) for key in ("asked", "answered"))
     return Section(
         "impact-survey",
         _("What statistics cannot show: the survey"),
         _("Trust, information, joint work and readiness to cooperate, as the organisations of the cluster see them."),
-        (
-            Figure(
-                "survey-scores", _("Scores"), pa.Table.from_pylist(rows),
-                {
-                    "block": _("block"), "answered": _("answered"), "mean": _("score"), "low": _("interval from"),
-                    "high": _("to"), "bound_low": _("silent at the low end"), "bound_high": _("at the high end"),
-                    "alpha": _("Cronbach's alpha"),
-                },
-                charts.survey(drawn, form.lowest, form.highest),
-                hint=_(
-                    "Dot: those who answered. Bar: what other answers by chance could have made it. Thin line: had all the"
-                    " silent answered at one end. Alpha below 0.7: the statements do not measure one thing."
-                ),
-            ),
-            Figure(
-                "survey-items", _("Statement by statement"), pa.Table.from_pylist(items),
-                {
-                    "block": _("block"), "text": _("statement"), "answered": _("answered"), "agree": _("agree"),
-                    "agree_low": _("interval from"), "agree_high": _("to"), "median": _("median"),
-                },
-                formats=dict.fromkeys(("agree", "agree_low", "agree_high"), "percent"), wide=True,
-            ),
-        ),
+        survey_figures(scores, edition.table("survey_items")),
         (
             _(
                 "{answered} of {asked} asked answered; nothing is assumed about the others.",
                 answered=count(answered), asked=count(asked),
             ),
         ) if answered < asked else (),
+    )  # fmt: skip
+
+
+def survey_figures(scores: pa.Table, answers: pa.Table) -> tuple[Figure, Figure]:
+    """The blocks' scores with their intervals, and the statements one by one. Tables of `impact.survey`: `SCORES`, `ITEMS`."""
+    form = questionnaire()
+    rows = [
+        {**row, "block": form.title(row["block"]), "answered": f"{row['answered']} / {row['asked']}"}
+        for row in scores.to_pylist()
+    ]
+    drawn = [row for row in rows if row["mean"] is not None]
+    wording = {item.name: item.text[language()] for item in form.items}
+    items = [{**row, "text": wording[row["item"]], "block": form.title(row["block"])} for row in answers.to_pylist()]
+    return (
+        Figure(
+            "survey-scores", _("Scores"), pa.Table.from_pylist(rows),
+            {
+                "block": _("block"), "answered": _("answered"), "mean": _("score"), "low": _("interval from"),
+                "high": _("to"), "bound_low": _("silent at the low end"), "bound_high": _("at the high end"),
+                "alpha": _("Cronbach's alpha"),
+            },
+            charts.survey(drawn, form.lowest, form.highest),
+            hint=_(
+                "Dot: those who answered. Bar: what other answers by chance could have made it. Thin line: had all the"
+                " silent answered at one end. Alpha below 0.7: the statements do not measure one thing."
+            ),
+        ),
+        Figure(
+            "survey-items", _("Statement by statement"), pa.Table.from_pylist(items),
+            {
+                "block": _("block"), "text": _("statement"), "answered": _("answered"), "agree": _("agree"),
+                "agree_low": _("interval from"), "agree_high": _("to"), "median": _("median"),
+            },
+            formats=dict.fromkeys(("agree", "agree_low", "agree_high"), "percent"), wide=True,
+        ),
     )  # fmt: skip

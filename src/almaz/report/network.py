@@ -16,7 +16,13 @@ from almaz.report.section import Figure
 LAYER_COLOURS = {
     "supply": "#0b6e6e", "cooperation": "#4c8f2f", "competition": "#c2571a", "membership": "#7a869a", "knowledge": "#6b4fa3",
 }  # fmt: skip
-KIND_SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
+KIND_SHAPES = (
+    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "triangle-right", "triangle-left"
+)  # fmt: skip
+NAMED = 45
+"""Participants up to which each bears its name; of more, those that stand between most do."""
+ALONE = 0.14
+"""Share of the picture's height, at its foot, for those without a tie."""
 
 
 def layer_words() -> dict[str, str]:
@@ -32,6 +38,7 @@ def kind_words() -> dict[str, str]:
     return {
         "firm": _("firm"), "supplier": _("supplier"), "service": _("service provider"), "science": _("science and education"),
         "association": _("association"), "government": _("public authority"), "finance": _("finance"),
+        "standards": _("standards or testing body"),
     }  # fmt: skip
 
 
@@ -106,6 +113,7 @@ def network_chart(held: Network, found: tuple[Broker, ...], silent: frozenset[st
                 "layer:N",
                 title=_("kind of tie"),
                 scale=alt.Scale(domain=layers, range=[LAYER_COLOURS.get(name, charts.QUIET) for name in held.layers]),
+                legend=alt.Legend(columns=3),
             ),
             opacity=alt.condition(picked, alt.value(0.75), alt.value(0.05)),
             tooltip=[
@@ -123,7 +131,8 @@ def network_chart(held: Network, found: tuple[Broker, ...], silent: frozenset[st
         shape=alt.Shape(
             "kind:N",
             title=_("kind"),
-            scale=alt.Scale(domain=present, range=[KIND_SHAPES[i % 6] for i in range(len(present))]),
+            scale=alt.Scale(domain=present, range=[KIND_SHAPES[i % len(KIND_SHAPES)] for i in range(len(present))]),
+            legend=alt.Legend(columns=4, labelLimit=150),
         ),
         fill=alt.condition("datum.silent", alt.value(charts.HOLLOW), alt.value("#c9dfc4")),
         tooltip=[
@@ -133,18 +142,33 @@ def network_chart(held: Network, found: tuple[Broker, ...], silent: frozenset[st
             alt.Tooltip("betweenness:Q", format=".1%", title=_("betweenness")),
         ],
     )
-    names = base.mark_text(dy=-15, fontSize=11, color=charts.INK).encode(text="participant:N")
+    named = [node for node in nodes if between[node["participant"]].rank <= NAMED or len(nodes) <= NAMED]
+    names = (
+        alt.Chart(alt.InlineData(values=named))
+        .mark_text(dy=-15, fontSize=11, color=charts.INK, limit=150)
+        .encode(x="x:Q", y="y:Q", text="participant:N")
+    )
     return charts.themed(alt.layer(lines, marks, names).properties(height=520))
 
 
 def layout(held: Network) -> list[tuple[float, float]]:
-    """Places between 0 and 1 for all participants, near where they are tied (Kamada and Kawai 1989), from a fixed start."""
+    """Places between 0 and 1 for all participants, near where they are tied (Kamada and Kawai 1989), from a fixed start.
+
+    Those without a tie stand in a row at the foot.
+    """
     graph = held.graph()
     if graph.vcount() < 2:
         return [(0.5, 0.5)] * graph.vcount()
-    found = np.array(graph.layout_kamada_kawai(seed=graph.layout_circle()).coords)
-    extent = np.where(np.ptp(found, axis=0) > 0.0, np.ptp(found, axis=0), 1.0)
-    return [(round(float(x), 4), round(float(y), 4)) for x, y in (found - found.min(axis=0)) / extent]
+    alone = np.array(graph.degree()) == 0
+    places = np.empty((graph.vcount(), 2))
+    places[alone] = np.column_stack(((np.arange(alone.sum()) + 0.5) / max(alone.sum(), 1), np.zeros(alone.sum())))
+    if not alone.all():
+        joined = graph.induced_subgraph(np.flatnonzero(~alone).tolist())
+        found = np.array(joined.layout_kamada_kawai(seed=joined.layout_circle()).coords)
+        extent = np.where(np.ptp(found, axis=0) > 0.0, np.ptp(found, axis=0), 1.0)
+        foot = ALONE if alone.any() else 0.0
+        places[~alone] = (found - found.min(axis=0)) / extent * (1.0, 1.0 - foot) + (0.0, foot)
+    return [(round(float(x), 4), round(float(y), 4)) for x, y in places]
 
 
 def _apart(held: Network) -> list[float]:

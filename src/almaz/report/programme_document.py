@@ -26,6 +26,7 @@ from almaz.programme.explained import (
 )
 from almaz.programme.frames import assumptions, impact
 from almaz.report.programme import baseline_words, gantt, gantt_rows
+from almaz.whole import whole
 
 
 def write_document(draft: ProgrammeDraft, file: Path, region: str, cluster: str) -> Path:
@@ -46,10 +47,8 @@ def write_document(draft: ProgrammeDraft, file: Path, region: str, cluster: str)
     document.add_paragraph(
         _("Edition {edition}: the same edition and catalogue make the same draft.", edition=draft.edition)
     )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    document.save(str(partial))
-    partial.replace(file)
+    with whole(file) as partial:
+        document.save(str(partial))
     return file
 
 

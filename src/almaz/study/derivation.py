@@ -32,6 +32,7 @@ from almaz.study.measured import Material
 from almaz.study.relatedness import given_relatedness, places_if_whole, traded_columns
 from almaz.study.relatedness_section import RelatednessSection
 from almaz.study.run import check, definition_of, laid_out
+from almaz.study.workers import on_workers
 from almaz.tables.activity import Activity
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,10 +87,11 @@ def derive_definition(
         steps.functions, steps.transformations, steps.fewest, min(steps.most, len(industries) // 2), steps.step,
         steps.seed, workers,
     )  # fmt: skip
-    derived = derive(found.matrices, options, tell)
     sure = np.full(len(industries), np.nan)
-    if held is not None and found.by_place and steps.draws:
-        sure = stability(derived, held, others, draws=steps.draws, seed=steps.seed, workers=workers, tell=tell)
+    with on_workers(study.engine, tell):
+        derived = derive(found.matrices, options, tell)
+        if held is not None and found.by_place and steps.draws:
+            sure = stability(derived, held, others, draws=steps.draws, seed=steps.seed, workers=workers, tell=tell)
     size = np.nan_to_num(activity.cells(study.portfolio.measure).value[:, columns, -1]).sum(axis=0)
     labels = by_size(derived.labels, size)
     inner = subclusters(labels, found.steering)

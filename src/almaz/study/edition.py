@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from almaz.errors import AlmazError, Where
 from almaz.language import START, spoken_text
 from almaz.language import text as _
+from almaz.whole import whole
 
 MANIFEST = "manifest.json"
 KEPT_TEXTS = {b"almaz": b"kept texts"}
@@ -109,13 +109,12 @@ def sha256(file: Path) -> str:
 
 def write_table(table: pa.Table, file: Path) -> None:
     """Write Parquet so that the file is either whole or not there; the same table gives the same bytes."""
-    partial = file.with_suffix(".partial")
     for place, column in enumerate(table.schema):
         if pa.types.is_string(column.type) and pc.any(pc.match_substring(table[place], START)).as_py():
             table = table.set_column(place, column.with_metadata(KEPT_TEXTS), table[place])
     texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
-    pq.write_table(table.combine_chunks(), partial, compression="zstd", use_dictionary=texts, store_schema=True)
-    partial.replace(file)
+    with whole(file) as partial:
+        pq.write_table(table.combine_chunks(), partial, compression="zstd", use_dictionary=texts, store_schema=True)
 
 
 def spoken_table(table: pa.Table) -> pa.Table:
@@ -131,9 +130,5 @@ def spoken_table(table: pa.Table) -> pa.Table:
 
 def write_json(content: object, file: Path) -> None:
     """Write JSON so that the file is either whole or not there."""
-    partial = file.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as target:
+    with whole(file) as partial, partial.open("w", encoding="utf-8") as target:
         json.dump(content, target, ensure_ascii=False, indent=1, sort_keys=True)
-        target.flush()
-        os.fsync(target.fileno())
-    partial.replace(file)

@@ -9,13 +9,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.chains_section import ChainsSection
 from almaz.study.diamond_section import DiamondSection
+from almaz.study.engine_section import EngineSection, RegisterSection
 from almaz.study.impact_section import ImpactSection
 from almaz.study.places_section import PlacesSection
 from almaz.study.potential_section import PotentialSection
@@ -93,7 +94,8 @@ class Study(_Section):
     """A study as its file says it. `folder` is where its paths start."""
 
     study: StudySection
-    data: Annotated[list[DataSection], Field(min_length=1)]
+    data: list[DataSection] = []
+    registers: list[RegisterSection] = []
     regions: RegionsSection
     indicators: list[IndicatorsSection] = []
     firms: list[FirmsSection] = []
@@ -110,6 +112,13 @@ class Study(_Section):
     programme: list[ProgrammeSection] = []
     places: PlacesSection | None = None
     impact: ImpactSection | None = None
+    engine: EngineSection = EngineSection()
+
+    @model_validator(mode="after")
+    def _some_data(self) -> Study:
+        if not self.data and not self.registers:
+            raise ValueError(_("there is neither a [[data]] nor a [[registers]] section"))
+        return self
 
     @property
     def files(self) -> list[FileSection]:
@@ -188,6 +197,8 @@ def _explained(error: ErrorDetails, path: Path, written: str, number: int) -> Al
         expected = _("one of: {keys}", keys=", ".join(known))
         if close:
             problem += " " + _("(did you mean «{close}»?)", close=close[0])
+    elif error["type"] == "value_error":
+        problem = error["msg"].removeprefix("Value error, ")
     elif error["type"] == "missing":
         problem = _("the key «{key}» is missing", key=keys[-1])
     else:
@@ -196,7 +207,7 @@ def _explained(error: ErrorDetails, path: Path, written: str, number: int) -> Al
         )
         expected = _expected(error)
     advice = _("mend it and run again; {number} problems in all", number=number) if number > 1 else ""
-    where = Where(file=str(path), key=name, line=line_of(written, keys))
+    where = Where(file=str(path), key=name or None, line=line_of(written, keys) if keys else None)
     return AlmazError(problem, where=where, expected=expected, advice=advice)
 
 
@@ -278,4 +289,8 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
         return value
 
     made: Study = placed(study, ())
-    return made
+    registers = [
+        part if part.file is None else part.model_copy(update={"file": str(folder / part.file)})
+        for part in made.registers
+    ]
+    return made.model_copy(update={"registers": registers}) if registers else made

@@ -33,7 +33,9 @@ from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_tab
 from almaz.study.file import Study
 from almaz.study.file import files as files_of
 from almaz.study.measured import Material, Measured
+from almaz.study.registers import Keep, fingerprint, make_now, read_registers
 from almaz.study.stages import LOCK, Stages, alone
+from almaz.study.workers import on_workers
 from almaz.tables.activity import CODE, Activity
 from almaz.tables.assemble import Filling, assemble
 from almaz.tables.check import check as check_observations
@@ -65,8 +67,8 @@ _MAKERS = ("measures", "tables", "clusters", "diamond", "potential", "impact", "
 _PARTS = ("almaz", "duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
 
-def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
-    """Read and check the files of a study, nothing more.
+def check(study: Study, tell: Tell = lambda _stage: None, keep: Keep = make_now) -> Material:
+    """Read and check the files and registers of a study, nothing more. keep: for what the engine has added up.
 
     Regions of other kinds than the study's are checked too (a country, an oblast and the sum of its raions) and then left out
     of the observations; they stay in `above`.
@@ -77,8 +79,9 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     everywhere = read_regions(places.file, None, called, places.sheet)
     regions = everywhere if places.kind is None else read_regions(places.file, places.kind, called, places.sheet)
     readings = [read(Source(**part.model_dump(exclude_none=True))) for part in study.data]
-    found = [reading.problems for reading in readings]
-    observations = pa.concat_tables([reading.observations for reading in readings]).unify_dictionaries()
+    added = read_registers(study.registers, study.engine, tell, keep)
+    found = [reading.problems for reading in [*readings, *added]]
+    observations = pa.concat_tables([reading.observations for reading in [*readings, *added]]).unify_dictionaries()
     system, titles = study.industries.system, _titles(study)
     observations, aggregates = _without_aggregates(observations, system)
     observations, empty = _without_empty_years(observations)
@@ -98,16 +101,21 @@ def check(study: Study, tell: Tell = lambda _stage: None) -> Material:
     indicators, about_indicators, more = _indicators(study, everywhere)
     firms, about_firms, lists = _firms(study, everywhere)
     problems = _worst_first(pa.concat_tables([*found, about_indicators, about_firms, _borders(study, regions)]))
-    sources = _sources(study, [*readings, *more, *lists])
+    sources = _sources(study, [*readings, *more, *lists], added)
     mine = pc.is_in(observations["region"], value_set=regions["region"])
     here, above = observations.filter(mine), observations.filter(pc.invert(mine))
     if here.num_rows == 0 and not pc.any(pc.equal(problems["level"], "error")).as_py():
         raise AlmazError(
             _("none of the data's regions is among the study's regions"),
             where=Where(file=str(places.file)),
-            expected=_("the same codes or names as in {file}", file=study.data[0].file),
+            expected=_("the same codes or names as in {file}", file=_first(study)),
         )
     return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def _first(study: Study) -> str:
+    """The name of the first source."""
+    return str(study.data[0].file) if study.data else study.registers[0].name
 
 
 def _worst_first(problems: pa.Table) -> pa.Table:
@@ -149,15 +157,12 @@ def _converted(study: Study) -> list[str]:
     return [*weights, *(code for codes in weights.values() for code in codes)]
 
 
-def _sources(study: Study, readings: Sequence[Reading]) -> pa.Table:
+def _sources(study: Study, readings: Sequence[Reading], added: Sequence[Reading]) -> pa.Table:
+    named = [(part.file.name, sha256(part.file)) for part in study.files]
+    named += [(part.name, fingerprint(part)) for part in study.registers]
     rows = [
-        {
-            "file": part.file.name,
-            "sha256": sha256(part.file),
-            "rows": reading.rows,
-            "cells": reading.observations.num_rows,
-        }
-        for part, reading in zip(study.files, readings, strict=True)
+        {"file": name, "sha256": digest, "rows": reading.rows, "cells": reading.observations.num_rows}
+        for (name, digest), reading in zip(named, [*readings, *added], strict=True)
     ]
     return pa.Table.from_pylist(rows)
 
@@ -207,14 +212,14 @@ def run(study: Study, output: Path, tell: Tell = lambda _stage: None) -> Edition
             with use(language):
                 tell(spoken_text(stage))
 
-        with alone(partial):
+        with alone(partial), on_workers(study.engine, say):
             return _made(study, identity, path, partial, say)
 
 
 def _made(study: Study, identity: str, path: Path, partial: Path, tell: Tell) -> Edition:
     """Every stage that is not kept from a run before, then the edition."""
     stages = Stages(partial / "stages")
-    held = stages.tables("material", lambda: vars(_without_errors(check(study, tell))))
+    held = stages.tables("material", lambda: vars(_without_errors(check(study, tell, stages.tables))))
     material = Material(**held)
 
     activity = stages.activity("activity", lambda: laid_out(study, material, tell))
@@ -434,8 +439,17 @@ def _files(study: Study) -> list[Path]:
     return sorted(set(files_of(study)))
 
 
+def _inputs(study: Study) -> list[list[str]]:
+    """Every file and register by name, and the hash or version by which its content is known."""
+    files = [[file.name, sha256(file)] for file in _files(study)]
+    return files + [[section.name, fingerprint(section)] for section in study.registers]
+
+
 def _parameters(study: Study) -> dict[str, Any]:
-    """The study as written, paths by their names only: the same study in another folder makes the same edition."""
+    """The study as written, paths by their names only: the same study in another folder makes the same edition.
+
+    The engine is left out: no figure depends on it.
+    """
 
     def plain(value: object) -> object:
         if isinstance(value, dict):
@@ -444,7 +458,10 @@ def _parameters(study: Study) -> dict[str, Any]:
             return [plain(inner) for inner in value]
         return value.name if isinstance(value, Path) else value
 
-    written: dict[str, Any] = json.loads(json.dumps(plain(study.model_dump()), default=str))
+    said = study.model_dump(exclude={"engine"})
+    for part, section in zip(said["registers"], study.registers, strict=True):
+        part["file"] = section.file and section.name
+    written: dict[str, Any] = json.loads(json.dumps(plain(said), default=str))
     return written
 
 
@@ -458,7 +475,7 @@ def code_fingerprint() -> str:
 
 
 def _identity(study: Study) -> str:
-    parts = [_parameters(study), [[file.name, sha256(file)] for file in _files(study)], code_fingerprint()]
+    parts = [_parameters(study), _inputs(study), code_fingerprint()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -471,7 +488,7 @@ def _written(study: Study, identity: str, path: Path, partial: Path, tables: Map
     manifest = {
         "identity": identity,
         "study": _parameters(study),
-        "inputs": {file.name: sha256(file) for file in _files(study)},
+        "inputs": dict(_inputs(study)),
         "code": {"fingerprint": code_fingerprint(), "versions": {part: version(part) for part in _PARTS}},
         "tables": {name: sha256(partial / f"{name}.parquet") for name in sorted(tables)},
     }

@@ -19,6 +19,7 @@ import xlsxwriter
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.measures.agreement import krippendorff_alpha
+from almaz.whole import whole
 
 LOWEST, HIGHEST, CONFIDENCES = 1, 7, (1, 2, 3)
 ANCHORED: Final = ("1", "4", "7")
@@ -96,21 +97,29 @@ class Judgement:
         return self.confidence if self.evidence else CONFIDENCES[0]
 
 
-def write_form(file: Path, questions: Sequence[Question], places: Sequence[Place], year: int, note: str = "") -> Path:
+def write_form(
+    file: Path,
+    questions: Sequence[Question],
+    places: Sequence[Place],
+    year: int,
+    note: str = "",
+    expert: str = "",
+    answers: Sequence[Judgement] = (),
+) -> Path:
     """An Excel form in the language in use: a sheet for who answers, a sheet of questions with anchors and checked cells.
 
-    Raises AlmazError where there is nothing to ask.
+    expert, answers: who has answered already, and what; `read_form` gives them back. Raises AlmazError where there is nothing
+    to ask.
     """
     if not questions or not places:
         raise AlmazError(_("the form would be empty"), where=Where(file=str(file)))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    with xlsxwriter.Workbook(partial) as book:
+    settings = {"strings_to_formulas": False, "strings_to_urls": False}
+    with whole(file) as partial, xlsxwriter.Workbook(partial, settings) as book:
         book.set_properties({"created": datetime(year, 1, 1)})
         style = _formats(book)
-        _write_about(book.add_worksheet("about"), style, {"expert": "", "year": year, "note": note})
-        _write_questions(book.add_worksheet("form"), style, questions, places)
-    partial.replace(file)
+        _write_about(book.add_worksheet("about"), style, {"expert": expert, "year": year, "note": note})
+        given = {(one.region, one.cluster, one.question): one for one in answers}
+        _write_questions(book.add_worksheet("form"), style, questions, places, given)
     return file
 
 
@@ -134,7 +143,11 @@ def _write_about(sheet: Any, style: Mapping[str, Any], said: Mapping[str, object
 
 
 def _write_questions(
-    sheet: Any, style: Mapping[str, Any], questions: Sequence[Question], places: Sequence[Place]
+    sheet: Any,
+    style: Mapping[str, Any],
+    questions: Sequence[Question],
+    places: Sequence[Place],
+    given: Mapping[tuple[str, str | None, str], Judgement],
 ) -> None:
     clustered = any(place.cluster is not None for place in places)
     columns = (*COLUMNS[:2], *CLUSTER, *COLUMNS[2:]) if clustered else COLUMNS
@@ -147,8 +160,10 @@ def _write_questions(
         told = [place.region, place.name, *((place.cluster, place.cluster_name) if clustered else ())]
         anchors = [one.anchors.get(level, "") for level in ANCHORED]
         sheet.write_row(number, 0, [*told, one.code, one.text, *anchors], style["wrap"])
-        for at in blank:
-            sheet.write_blank(number, at, None, style["fill"])
+        one_said = given.get((place.region, place.cluster, one.code))
+        said = (one_said.level, one_said.confidence, one_said.evidence) if one_said else (None, None, None)
+        for at, value in zip(blank, said, strict=True):
+            sheet.write(number, at, value, style["fill"])
     for at, least, most in ((blank[0], LOWEST, HIGHEST), (blank[1], CONFIDENCES[0], CONFIDENCES[-1])):
         rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": True}
         sheet.data_validation(1, at, len(asked), at, rule)

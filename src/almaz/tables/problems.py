@@ -235,6 +235,29 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
           measure=_measure(d["measure"]), per=_measure(d["per"])),
         _("between {low} and {high}", low=decimal(d["low"], 2), high=decimal(d["high"], 2)),
     ),
+    # registers
+    "repeated_records": lambda d: (
+        _("{number} records have an identifier that an earlier record of the same year has", number=count(d["count"])),
+        _("every identifier once a year"),
+    ),
+    "nameless_records": lambda d: (_("{number} records have no identifier", number=count(d["count"])), ""),
+    "codeless_records": lambda d: (
+        _("{number} records have no code here; they are left out", number=count(d["count"])), ""),
+    "strange_records": lambda d: (
+        _("{number} records hold neither a number nor nothing; their cells are kept as not known",
+          number=count(d["count"])),
+        _("a number"),
+    ),
+    "empty_records": lambda d: (
+        _("{number} records hold no figure here; {status}", number=count(d["count"]),
+          status=_("it counts as nothing") if d["status"] == "nil" else _("their cells are kept as not known")),
+        "",
+    ),
+    "negative_records": lambda d: (
+        _("{number} records hold a negative figure; the first is {record}", number=count(d["count"]),
+          record=d.get("record") or "—"),
+        _("zero or more"),
+    ),
     # input–output tables
     "unknown_flows": lambda d: (
         _("{number} figures that are hidden or not available were taken as nothing; the first is named",

@@ -1,7 +1,8 @@
 """Settings of the Django project. What differs between installations comes from the environment:
 
 ALMAZ_HOME (folder), ALMAZ_DATABASE (postgresql://… or sqlite:///…; by default SQLite in the folder), ALMAZ_HOSTS (names that it
-answers to, comma-separated), ALMAZ_HTTPS (1 behind TLS), ALMAZ_SECRET,
+answers to, comma-separated), ALMAZ_ADDRESS (the site's own, as letters name it), ALMAZ_HTTPS (1 behind TLS), ALMAZ_PROXIES (how
+many proxies of ours are in front), ALMAZ_SECRET,
 ALMAZ_MAIL (smtp://user:password@host:port), ALMAZ_MAIL_FROM.
 """
 
@@ -20,6 +21,7 @@ SECRET_KEY = secret_key(HOME)
 DEBUG = False
 HTTPS = os.environ.get("ALMAZ_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("ALMAZ_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SITE_ADDRESS = os.environ.get("ALMAZ_ADDRESS") or f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -62,7 +64,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "almaz.web.accounts.seen.Seen",
+    "almaz.web.limits.Limits",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -100,7 +103,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "studies"]}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = list(NAMES.items())
@@ -119,6 +122,11 @@ MEDIA_ROOT = HOME / "uploads"
 MEDIA_URL = ""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "almaz.web.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -132,6 +140,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "centre:home"
 ACCOUNT_ADAPTER = "almaz.web.accounts.adapter.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -140,8 +150,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "almaz.web.accounts.adapter.SecondFactor"
 MFA_TOTP_ISSUER = "Almaz"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # a write at every page; accounts.seen writes every five minutes
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ALMAZ_PROXIES", "1" if HTTPS else "0"))
+ALMAZ_LIMITS = os.environ.get("ALMAZ_LIMITS", "1") == "1"
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -160,6 +173,7 @@ if _MAIL.scheme in ("smtp", "smtps"):
     EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp" and bool(_MAIL.username)
 else:
     EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", HOME / "mail"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("ALMAZ_MAIL_FROM", "almaz@localhost")
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

@@ -14,9 +14,10 @@ from django.utils.html import urlize
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from almaz.language import NAMES, count, date, decimal, figure, language, moment, percent, text, texts
+from almaz.language import NAMES, count, date, decimal, figure, language, percent, text, texts
 from almaz.web.centre.kinds import menu
 from almaz.web.centre.roles import Role
+from almaz.web.language import moment
 
 
 def environment(**options: Any) -> Environment:

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from almaz.language import moment
 from almaz.language import text as _
 from almaz.web.centre.access import Access
 from almaz.web.centre.kinds import Kind, kind_of
 from almaz.web.centre.models import Record
+from almaz.web.language import moment
 
 WIDGETS: dict[type, Any] = {
     models.DateField: lambda: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -69,13 +69,13 @@ def form_class(kind: Kind) -> type[RecordForm]:
         kind.model,
         form=kind.form or RecordForm,
         fields=list(kind.fields),
-        formfield_callback=_form_field,
+        formfield_callback=form_field,
         widgets=kind.widgets or None,
     )
     return found
 
 
-def _form_field(field: Any, **options: Any) -> Any:
+def form_field(field: Any, **options: Any) -> Any:
     widget = next((make() for known, make in WIDGETS.items() if type(field) is known), None)
     if widget is not None and "widget" not in options and not getattr(field, "choices", None):
         options["widget"] = widget

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -34,7 +35,10 @@ class Kind:
     may_change: allows a record's own people to change it although their role is less than `change`;
     form: where a plain model form is not enough; prepare: called with access and a new record before it is saved;
     parts: (kind, foreign key) of records shown on this one's page, with a button to add;
-    template: of its page, which extends centre/record.html; menu: whether the menu has a line for it.
+    template: of its page, which extends centre/record.html; more: what that template is told besides;
+    menu: whether the menu has a line for it;
+    recognised: the fields by which an import finds a record again, each a tuple, the surest first; empty: no import;
+    confidential: no draft of it is left in the browser, and no other record may name it as its evidence.
     """
 
     name: str
@@ -55,8 +59,11 @@ class Kind:
     parts: tuple[tuple[str, str], ...] = ()
     prepare: Callable[[Access, Any], None] | None = None
     template: str = "centre/record.html"
+    more: Callable[[Access, Any], dict[str, Any]] | None = None
     menu: bool = True
+    confidential: bool = False
     hint: Any = ""
+    recognised: tuple[tuple[str, ...], ...] = ()
     widgets: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, access: Access, *, binned: bool = False) -> QuerySet[Any]:
@@ -94,13 +101,27 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Due:
+    """Something that waits for a person: what sort of thing, its title, by which day, where to see it, and whether it is one's
+    own to finish (then it can be late)."""
+
+    sort: str
+    title: str
+    day: date | None
+    address: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
 class Room:
-    """An app of the workspace: its kinds, its own pages, and what it has to say at a glance: (words, number, address) each."""
+    """An app of the workspace: its kinds, its own pages, what it has to say at a glance: (words, number, address) each, and what
+    waits for the person (`centre.due`)."""
 
     title: Any
     kinds: tuple[Kind, ...] = ()
     pages: tuple[Page, ...] = ()
     glance: Callable[[Access], list[tuple[str, str, str]]] | None = None
+    due: Callable[[Access, date], list[Due]] | None = None
 
 
 @cache

@@ -112,6 +112,11 @@ class Membership(Kept):
         return f"{self.user} · {self.cluster}"
 
 
+def folder(record: Any, name: str) -> str:
+    """Where an attachment of a record is kept: under its cluster's folder. Give it to a FileField as `upload_to`."""
+    return f"{record.cluster.slug}/{record._meta.model_name}/{name}"
+
+
 class Record(Kept):
     """What the workspace keeps about a cluster. A record's class gives `__str__`, and a `Kind` says how it is shown."""
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from almaz.language import date as day
-from almaz.language import figure, moment
+from almaz.language import figure
 from almaz.language import text as _
 from almaz.web.centre.access import Access, of_cluster
 from almaz.web.centre.forms import form_class
@@ -27,6 +28,7 @@ from almaz.web.centre.models import Record
 from almaz.web.centre.roles import Role
 from almaz.web.exports import KINDS as DOWNLOADS
 from almaz.web.exports import table_response
+from almaz.web.language import moment
 
 PAGE = 50
 
@@ -97,7 +99,7 @@ def page_of(kind: Kind, access: Access, record: Any) -> dict[str, Any]:
         "context_parts": [_part(part, key, access, record) for part, key in parts if access.covers(part.view)],
         "may_change": kind.changeable(access, record),
         "files": [name for name in files if getattr(record, name)],
-    }
+    } | (kind.more(access, record) if kind.more else {})
 
 
 def _part(kind: Kind, key: str, access: Access, record: Any) -> dict[str, Any]:
@@ -116,14 +118,10 @@ def edited(request: HttpRequest, access: Access, kind: str, pk: int | None = Non
     given = {name: value for name, value in request.GET.items() if name in found.fields}
     form = form_class(found)(access, request.POST or None, request.FILES or None, instance=record, initial=given)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            saved = form.save(commit=False)
-            if found.prepare and not pk:
-                found.prepare(access, saved)
-            saved.save()
-            form.save_m2m()
-        messages.success(request, _("Saved."))
-        return redirect(after(request) or reverse("centre:shown", args=(access.cluster.slug, kind, saved.pk)))
+        saved = _saved(found, access, form, new=not pk)
+        if saved is not None:
+            messages.success(request, _("Saved."))
+            return redirect(after(request) or reverse("centre:shown", args=(access.cluster.slug, kind, saved.pk)))
     status = 422 if request.method == "POST" else 200
     return render(
         request,
@@ -133,10 +131,40 @@ def edited(request: HttpRequest, access: Access, kind: str, pk: int | None = Non
     )
 
 
+def _saved(kind: Kind, access: Access, form: Any, *, new: bool) -> Any:
+    """The record that a form made or changed; None, with the reason in the form, where a rule of the record or of the database
+    is against it."""
+    try:
+        with transaction.atomic():
+            saved = form.save(commit=False)
+            if kind.prepare and new:
+                kind.prepare(access, saved)
+            saved.save()
+            form.save_m2m()
+    except (ValidationError, IntegrityError) as why:
+        form.add_error(None, why if isinstance(why, ValidationError) else _("There is already a record of this kind."))
+        return None
+    return saved
+
+
 def after(request: HttpRequest) -> str:
     """Where a form leads when it is saved: a page of this site named by `next`, or nowhere in particular."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted else ""
+
+
+def tried(request: HttpRequest, change: Callable[[], object], done: str) -> bool:
+    """Whether a change was made. A record that has a rule against it (its `save` raises ValidationError) says so and stays as
+    it is."""
+    try:
+        with transaction.atomic():
+            change()
+    except (ValidationError, IntegrityError) as why:
+        twice = _("Another record stands in its place.")
+        messages.error(request, " ".join(why.messages) if isinstance(why, ValidationError) else twice)
+        return False
+    messages.success(request, done)
+    return True
 
 
 @require_POST
@@ -147,8 +175,9 @@ def deleted(request: HttpRequest, access: Access, kind: str, pk: int) -> HttpRes
     record = get_object_or_404(found.rows(access), pk=pk)
     if not found.changeable(access, record):
         raise PermissionDenied
-    record.bin()
-    messages.success(request, _("Deleted. It stays in the bin, from which it can be taken back."))
+    said = _("Deleted. It stays in the bin, from which it can be taken back.")
+    if not tried(request, record.bin, said):
+        return redirect("centre:shown", access.cluster.slug, kind, pk)
     return redirect(after(request) or reverse("centre:list", args=(access.cluster.slug, kind)))
 
 
@@ -165,9 +194,9 @@ def history(request: HttpRequest, access: Access, kind: str, pk: int) -> HttpRes
 def _changes(kind: Kind, state: Any) -> list[tuple[str, str, str]]:
     """(field, before, after) of what a state changed."""
     before = state.prev_record
-    names = [name for name in kind.fields if any(one.name == name for one in state.tracked_fields)]
+    tracked = {one.name for one in (*state.tracked_fields, *state._history_m2m_fields)}
     made = []
-    for name in [*names, "deleted"]:
+    for name in [*(name for name in kind.fields if name in tracked), "deleted"]:
         old, new = (said(before, name) if before else ""), said(state, name)
         if old != new:
             made.append((kind.column_title(name), old, new))
@@ -186,8 +215,13 @@ def undone(request: HttpRequest, access: Access, kind: str, pk: int, state: int)
     if not found.changeable(access, record):
         raise PermissionDenied
     was = get_object_or_404(record.history, history_id=state)
-    was.instance.save()
-    messages.success(request, _("Brought back to the state of {time}.", time=moment(was.history_date)))
+
+    def back() -> None:
+        was.instance.save()
+        for joined in was._history_m2m_fields:
+            getattr(record, joined.name).set(_held(was, joined.name))
+
+    tried(request, back, _("Brought back to the state of {time}.", time=moment(was.history_date)))
     return redirect("centre:history", access.cluster.slug, kind, pk)
 
 
@@ -239,8 +273,8 @@ def restored(request: HttpRequest, access: Access, kind: str, pk: int) -> HttpRe
     record = get_object_or_404(found.rows(access, binned=True), pk=pk)
     if not found.changeable(access, record):
         raise PermissionDenied
-    record.restore()
-    messages.success(request, _("Taken back."))
+    if not tried(request, record.restore, _("Taken back.")):
+        return redirect("centre:bin", access.cluster.slug)
     return redirect("centre:shown", access.cluster.slug, kind, pk)
 
 
@@ -275,7 +309,13 @@ def said(record: Any, name: str) -> str:
 def plain(record: Any, name: str) -> object:
     """A field's value for a spreadsheet: numbers and days as such, all else as text."""
     value = _value(record, name)
-    if isinstance(value, (int, float, date)) and not hasattr(record, f"get_{name}_display"):
+    if isinstance(value, datetime):
+        return timezone.localtime(value)
+    if (
+        isinstance(value, (int, float, date))
+        and not isinstance(value, bool)
+        and not hasattr(record, f"get_{name}_display")
+    ):
         return value
     field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
     return float(value) if isinstance(field, models.DecimalField) and value is not None else said(record, name)
@@ -284,5 +324,13 @@ def plain(record: Any, name: str) -> object:
 def _value(record: Any, name: str) -> Any:
     value: Any = getattr(record, name, None)
     if hasattr(value, "all") and callable(value.all):
-        return ", ".join(str(one) for one in value.all())
+        held = _held(record, name) if hasattr(record, "history_id") else value.all()
+        return ", ".join(str(one) for one in held)
     return value() if callable(value) else value
+
+
+def _held(state: Any, name: str) -> list[Any]:
+    """What a field of several records held in a state of the history, those in the bin too."""
+    field = state.instance_type._meta.get_field(name)
+    ids = getattr(state, name).values_list(field.m2m_reverse_field_name(), flat=True)
+    return list(field.related_model._base_manager.filter(pk__in=list(ids)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from almaz.web.conflicts import views
 
 app_name = "conflicts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("conflicts/<int:pk>/move/", views.moved, name="move")]

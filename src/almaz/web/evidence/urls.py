@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from almaz.web.evidence import views
 
 app_name = "evidence"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("evidence/", views.board, name="board"),
+    path("obstacles/", views.obstacles, name="obstacles"),
+    path("evidence/forms.zip", views.forms, name="forms"),
+]

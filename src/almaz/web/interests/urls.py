@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from almaz.web.interests import views
 
 app_name = "interests"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("board/", views.board, name="board"),
+    path("requests/<int:pk>/move/", views.moved, name="move"),
+    path("requests/<int:pk>/support/", views.supported, name="support"),
+]

@@ -1,1 +1,0 @@
-"""The programme of the cluster: projects, milestones, budget, risks, stage gates, indicators, the quarterly report."""
