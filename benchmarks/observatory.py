@@ -95,23 +95,25 @@ def _pages(study: str, regions: list[str], clusters: list[str]) -> None:
     )
     everything: list[float] = []
     for name, addresses in kinds.items():
-        spent, weights = [], []
+        spent, worked, weights = [], [], []
         for address in (one for language in LANGUAGES for one in addresses(language)):
-            started = time.perf_counter()
+            started, began = time.perf_counter(), time.process_time()
             answer = client.get(address)
             content = answer.content
             spent.append(1000 * (time.perf_counter() - started))
+            worked.append(1000 * (time.process_time() - began))
             weights.append(len(content))
             if answer.status_code != 200:
                 break
         if answer.status_code == 200:
             everything += spent
+            processor += worked
             print(
-                f"| {name} | {len(spent)} | {at(spent, 0.5):.0f} | {at(spent, 0.95):.0f} | {max(spent):.0f} | {at(weights, 0.5):,.0f} |"
+                f"| {name} | {len(spent)} | {at(spent, 0.5):.0f} | {at(spent, 0.95):.0f} | {max(spent):.0f} | {at(worked, 0.95):.0f} | {at(weights, 0.5):,.0f} |"
             )
     verdict = "kept" if at(everything, 0.95) <= BUDGET_MS else "MISSED"
     print(
-        f"| **all** | {len(everything)} | {at(everything, 0.5):.0f} | **{at(everything, 0.95):.0f}** | {max(everything):.0f} | |\n"
+        f"| **all** | {len(everything)} | {at(everything, 0.5):.0f} | **{at(everything, 0.95):.0f}** | {max(everything):.0f} | {at(processor, 0.95):.0f} | |\n"
     )
     print(f"Budget of {BUDGET_MS} ms at the 95th percentile: {verdict}.\n")
 

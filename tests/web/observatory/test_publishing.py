@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls.resolvers import LocalePrefixPattern
 
 from almaz.errors import AlmazError
 from almaz.study.edition import Edition
 from almaz.web.accounts.models import User
 from almaz.web.observatory.models import Publication, newest
-from almaz.web.observatory.publishing import publish, publish_all
+from almaz.web.observatory.publishing import TAKEN, publish, publish_all
+from almaz.web.observatory.urls import urlpatterns as observatory
+from almaz.web.urls import urlpatterns
 
 
 def renamed(edition: Edition, folder: Path, name: str, identity: str = "") -> Path:
@@ -65,6 +68,12 @@ def test_a_study_cannot_be_called_as_a_part_of_the_site_is(
     with pytest.raises(AlmazError, match=name):
         publish(renamed(raions, tmp_path, name))
     assert Publication.objects.count() == 0
+
+
+def test_every_first_word_of_the_sites_addresses_is_taken() -> None:
+    inside = next(one for one in urlpatterns if isinstance(one.pattern, LocalePrefixPattern))
+    words = {str(one.pattern).split("/")[0] for one in [*inside.url_patterns, *observatory]} | {"api", "static"}
+    assert {word for word in words if word and "<" not in word} <= TAKEN
 
 
 def test_an_edition_that_was_changed_is_not_published(db: None, raions: Edition, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def _headline(reading: Reading) -> list[tuple[str, str]]:
     regions, clusters = reading.table("region_strength").num_rows, reading.table("clusters").num_rows
     figures = [
         (count(regions), texts("region", "regions", regions)),
-        (count(clusters), texts("cluster", "clusters", clusters)),
+        (count(clusters), texts("cluster in the study", "clusters in the study", clusters)),
     ]
     if not per_head(reading):
         strong = sum(value or 0 for value in reading.table("region_strength")["strong_clusters"].to_pylist())
