@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -72,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=["duckdb", "csv", "postgresql", "spark"])
-def found(request: pytest.FixtureRequest, folder: Path, studies: Any) -> Iterator[Reading]:
+def found(request: pytest.FixtureRequest, folder: Path, studies: Any) -> Reading:
     engine, place = EngineSection(), {"file": str(folder / "parts")}
     if request.param == "csv":
         place = {"file": str(folder / "records.csv")}
@@ -85,7 +84,7 @@ def found(request: pytest.FixtureRequest, folder: Path, studies: Any) -> Iterato
         engine = EngineSection(kind="spark", master="local[1]", settings=said)
     section = RegisterSection(**SECTION, **place, concordance=folder / "old.csv")
     (reading,) = read_registers([section], engine, lambda _stage: None)
-    yield reading
+    return reading
 
 
 def cell(found: Reading, region: str, industry: str, year: int, measure: str) -> tuple[float | None, str] | None:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Any
 
 from joblib import parallel_config
 
@@ -42,7 +43,7 @@ def on_workers(section: EngineSection, tell: Tell = lambda _stage: None) -> Iter
 @contextmanager
 def _dask(section: EngineSection, tell: Tell) -> Iterator[None]:
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise _not_installed("Dask", "almaz[dask]") from None
     tell(_("joining the workers: {kind}", kind=section.scheduler or "dask"))
@@ -53,11 +54,12 @@ def _dask(section: EngineSection, tell: Tell) -> Iterator[None]:
             expected='scheduler = "tcp://host:8786"',
             advice=advice,
         )
+    client_of: Any = distributed.Client  # which has no types
     try:
         if section.scheduler is None:
-            client = Client(n_workers=section.jobs, threads_per_worker=1, dashboard_address=None)
+            client = client_of(n_workers=section.jobs, threads_per_worker=1, dashboard_address=None)
         else:
-            client = Client(section.scheduler, timeout=SECONDS)
+            client = client_of(section.scheduler, timeout=SECONDS)
             client.wait_for_workers(1, timeout=SECONDS)
     except (OSError, TimeoutError, ValueError) as why:
         raise AlmazError(_("Dask has no worker for us: {why}", why=first_line(why)), advice=advice) from None

@@ -23,8 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Added:
-    """What an engine gave for a register. cells: of `register.cells`; every: how many records there are in all, those that `where`
-    leaves out too, or None where it leaves out none; faults: of `register.faults`; repeated: of `register.repeated`, or empty."""
+    """What an engine gave for a register. cells: of `register.cells`; every: how many records there are in all, those that
+    `where` leaves out too, or None where there is no `where`; faults: of `register.faults`; repeated: of `register.repeated`."""
 
     cells: pa.Table
     every: int | None
@@ -133,7 +133,7 @@ def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, 
         lines.append(problem("empty_records", level, **place, number=empty, status=register.empty.value))  # type: ignore[arg-type]
     if below := faults[f"number_{number}"]:
         said = {"value": faults[f"value_{number}"], "record": faults[f"name_{number}"]}
-        lines.append(problem("negative_records", "error", **place, number=below, **said))
+        lines.append(problem("negative_records", "error", **place, number=below, **said))  # type: ignore[arg-type]
     return lines
 
 
