@@ -6,106 +6,230 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('why', models.CharField(choices=[('gap', 'fills a supply gap'), ('related', 'of a related industry'), ('other', 'another reason')], default='other', max_length=8, verbose_name='why it')),
-                ('reason', models.TextField(blank=True, verbose_name='what speaks for it')),
-                ('industries', models.CharField(blank=True, max_length=200, verbose_name='industries')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='place')),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='whom to speak to')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('stage', models.CharField(choices=[('identified', 'identified'), ('contacted', 'contacted'), ('meeting', 'meeting'), ('offer', 'offer'), ('joined', 'joined'), ('declined', 'declined')], default='identified', max_length=12, verbose_name='stage')),
-                ('next_step', models.CharField(blank=True, max_length=200, verbose_name='next step')),
-                ('next_date', models.DateField(blank=True, null=True, verbose_name='by when')),
-                ('outcome', models.TextField(blank=True, verbose_name='why it declined')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("gap", "fills a supply gap"),
+                            ("related", "of a related industry"),
+                            ("other", "another reason"),
+                        ],
+                        default="other",
+                        max_length=8,
+                        verbose_name="why it",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="what speaks for it")),
+                ("industries", models.CharField(blank=True, max_length=200, verbose_name="industries")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="whom to speak to")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("identified", "identified"),
+                            ("contacted", "contacted"),
+                            ("meeting", "meeting"),
+                            ("offer", "offer"),
+                            ("joined", "joined"),
+                            ("declined", "declined"),
+                        ],
+                        default="identified",
+                        max_length=12,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("next_step", models.CharField(blank=True, max_length=200, verbose_name="next step")),
+                ("next_date", models.DateField(blank=True, null=True, verbose_name="by when")),
+                ("outcome", models.TextField(blank=True, verbose_name="why it declined")),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('changed', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('day', models.DateField(verbose_name='day')),
-                ('way', models.CharField(choices=[('call', 'call'), ('letter', 'letter'), ('meeting', 'meeting'), ('visit', 'visit')], max_length=8, verbose_name='way')),
-                ('said', models.TextField(verbose_name='what was said')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("call", "call"), ("letter", "letter"), ("meeting", "meeting"), ("visit", "visit")],
+                        max_length=8,
+                        verbose_name="way",
+                    ),
+                ),
+                ("said", models.TextField(verbose_name="what was said")),
             ],
             options={
-                'ordering': ('-day', '-pk'),
+                "ordering": ("-day", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCandidate',
+            name="HistoricalCandidate",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('why', models.CharField(choices=[('gap', 'fills a supply gap'), ('related', 'of a related industry'), ('other', 'another reason')], default='other', max_length=8, verbose_name='why it')),
-                ('reason', models.TextField(blank=True, verbose_name='what speaks for it')),
-                ('industries', models.CharField(blank=True, max_length=200, verbose_name='industries')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='place')),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='whom to speak to')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('stage', models.CharField(choices=[('identified', 'identified'), ('contacted', 'contacted'), ('meeting', 'meeting'), ('offer', 'offer'), ('joined', 'joined'), ('declined', 'declined')], default='identified', max_length=12, verbose_name='stage')),
-                ('next_step', models.CharField(blank=True, max_length=200, verbose_name='next step')),
-                ('next_date', models.DateField(blank=True, null=True, verbose_name='by when')),
-                ('outcome', models.TextField(blank=True, verbose_name='why it declined')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("gap", "fills a supply gap"),
+                            ("related", "of a related industry"),
+                            ("other", "another reason"),
+                        ],
+                        default="other",
+                        max_length=8,
+                        verbose_name="why it",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="what speaks for it")),
+                ("industries", models.CharField(blank=True, max_length=200, verbose_name="industries")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="whom to speak to")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="telephone")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("identified", "identified"),
+                            ("contacted", "contacted"),
+                            ("meeting", "meeting"),
+                            ("offer", "offer"),
+                            ("joined", "joined"),
+                            ("declined", "declined"),
+                        ],
+                        default="identified",
+                        max_length=12,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("next_step", models.CharField(blank=True, max_length=200, verbose_name="next step")),
+                ("next_date", models.DateField(blank=True, null=True, verbose_name="by when")),
+                ("outcome", models.TextField(blank=True, verbose_name="why it declined")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
             ],
             options={
-                'verbose_name': 'historical candidate',
-                'verbose_name_plural': 'historical candidates',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical candidate",
+                "verbose_name_plural": "historical candidates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalContact',
+            name="HistoricalContact",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('changed', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='changed')),
-                ('deleted', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('day', models.DateField(verbose_name='day')),
-                ('way', models.CharField(choices=[('call', 'call'), ('letter', 'letter'), ('meeting', 'meeting'), ('visit', 'visit')], max_length=8, verbose_name='way')),
-                ('said', models.TextField(verbose_name='what was said')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "changed",
+                    models.DateTimeField(
+                        blank=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("call", "call"), ("letter", "letter"), ("meeting", "meeting"), ("visit", "visit")],
+                        max_length=8,
+                        verbose_name="way",
+                    ),
+                ),
+                ("said", models.TextField(verbose_name="what was said")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
             ],
             options={
-                'verbose_name': 'historical contact',
-                'verbose_name_plural': 'historical contacts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical contact",
+                "verbose_name_plural": "historical contacts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
