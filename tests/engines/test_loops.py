@@ -30,7 +30,7 @@ def found() -> dict[str, Any]:
     x, y = random.random((2, 60)) * 1000
     industries = np.repeat(["a", "b", "c"], 20)
     curves = concentration_by_industry(
-        x, y, np.linspace(0, 400, 9), industries=industries, simulations=19, seed=3, jobs=2
+        x, y, np.linspace(0, 400, 9), industries=industries, simulations=40, seed=3, jobs=2
     )
     return {
         "scores": [candidate.score for candidate in derived.candidates],
@@ -38,10 +38,6 @@ def found() -> dict[str, Any]:
         "stability": stability(derived, held, {}, draws=4, seed=2, workers=2).tolist(),
         "bands": [curve.envelope.high.tolist() for curve in curves if curve.envelope is not None],
     }
-
-
-def where(_task: int) -> int:
-    return os.getpid()
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +55,14 @@ def scheduler() -> Iterator[str]:
 
 def test_a_dask_cluster_gives_the_same_numbers(alone: dict[str, Any], scheduler: str) -> None:
     with on_workers(EngineSection(workers="dask", scheduler=scheduler)):
-        assert os.getpid() not in set(each(where, [(number,) for number in range(4)]))
+        assert os.getpid() not in set(each(os.getpid, [()] * 4))
         assert found() == alone
 
 
-def test_spark_gives_the_same_numbers(alone: dict[str, Any], cluster: Any) -> None:
-    said = {"spark.sql.shuffle.partitions": "2", "spark.executor.memory": "900m"}
-    with on_workers(EngineSection(workers="spark", master=cluster.master, settings=said)):
-        assert os.getpid() not in set(each(where, [(number,) for number in range(4)]))
+def test_spark_gives_the_same_numbers(alone: dict[str, Any], studies: Any) -> None:
+    said = {"spark.driver.extraJavaOptions": studies.QUICK}
+    with on_workers(EngineSection(workers="spark", master="local[2]", settings=said)):
+        assert os.getpid() not in set(each(os.getpid, [()] * 4))
         assert found() == alone
 
 

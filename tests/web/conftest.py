@@ -31,7 +31,7 @@ def _plain_site(tmp_path: Any, settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "uploads"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 
 
 @dataclass
@@ -82,9 +82,8 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def letters(settings: Any, mailoutbox: list[Any]) -> list[Any]:
-    """The letters that are written, sent at once."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+def letters(mailoutbox: list[Any]) -> list[Any]:
+    """The letters that are written."""
     return mailoutbox
 
 

@@ -6,6 +6,8 @@ Only presentation attributes, no style and no script; what a colour says, a shap
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -19,6 +21,20 @@ ACCENT, BRIGHT, GOLD, BAD, GOOD, PALE = "#0a4f63", "#2f8f93", "#d9a521", "#a3301
 FONT: Final = "DejaVu Sans, Noto Sans, Segoe UI, system-ui, sans-serif"
 WIDE: Final = 0.62
 """How wide a letter is at the most on the average, as a share of the font's size (DejaVu Sans)."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From figures to pixels on one axis: low stands at start, high at end."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float | Decimal) -> float:
+        """Where a figure stands."""
+        return self.start + (float(value) - self.low) / ((self.high - self.low) or 1.0) * (self.end - self.start)
 
 
 def canvas(width: float, height: float, title: str, description: str) -> Element:

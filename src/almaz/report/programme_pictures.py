@@ -49,11 +49,13 @@ def gantt(bars: Sequence[Bar], first: int, last: int, today: date, fifth: int | 
     fifth: the first year in which benefits may be promised, a dashed line; narrow widths put names above their bars.
     """
     narrow = width < 600
-    label = 0 if narrow else 350
+    label = 0 if narrow else int(min(350, 0.36 * width))
     step, top = (50, 52) if narrow else (38, 58)
     height = top + step * len(bars) + 14
     title = _("Projects over time")
     picture = d.canvas(width, height, title, _("{number} projects; the table below says the same.", number=len(bars)))
+    if any(bar.address for bar in bars):
+        picture.set("role", "group")  # an image may hold no links
     scale = _Years(first, last, label + 8, width - 14)
     _years(picture, scale, top, height, step=2 if narrow and last - first > 8 else 1)
     if fifth is not None and first < fifth <= last:
@@ -191,9 +193,9 @@ class Money:
 
 
 def budget(rows: Sequence[Money], currency: str, width: int = 760) -> str:
-    """Plan against fact: outline = planned, dashed range = cost class where nothing is planned, pale = committed, full = spent."""
+    """Plan against fact: outline = planned, dashed range = cost class, pale = committed, full = spent."""
     narrow = width < 600
-    label = 0 if narrow else 270
+    label = 0 if narrow else int(min(270, 0.34 * width))
     step, top = (58, 44) if narrow else (40, 46)
     height = top + step * len(rows) + 8
     known = [float(one) for row in rows for one in (row.planned, row.most, row.committed, row.spent) if one is not None]
@@ -202,7 +204,7 @@ def budget(rows: Sequence[Money], currency: str, width: int = 760) -> str:
     )
     marks = d.ticks(0, max([*known, 1.0]), 3 if narrow else 5)
     left, right = label + 10, width - 46
-    place = lambda value: left + float(value) / marks[-1] * (right - left)  # noqa: E731
+    place = d.Scale(0, marks[-1], left, right)
     for mark in marks:
         d.line(picture, place(mark), top - 6, place(mark), height - 6)
         d.text(picture, place(mark), top - 12, _short(mark), 11, d.SOFT, "middle")
@@ -217,20 +219,19 @@ def budget(rows: Sequence[Money], currency: str, width: int = 760) -> str:
     return d.written(picture)
 
 
-def _money(picture: Element, row: Money, place: object, middle: float) -> None:
-    at = place  # a function from money to pixels
-    zero = at(0)  # type: ignore[operator]
+def _money(picture: Element, row: Money, at: d.Scale, middle: float) -> None:
+    zero = at(0)
     if row.planned is None and row.least is not None and row.most is not None:
-        low, high = at(row.least), at(row.most)  # type: ignore[operator]
+        low, high = at(row.least), at(row.most)
         d.line(picture, low, middle, high, middle, d.SOFT, 2, "5 4")
         for x in (low, high):
             d.line(picture, x, middle - 7, x, middle + 7, d.SOFT, 2)
     if row.committed is not None:
-        d.rectangle(picture, zero, middle - 9, at(row.committed) - zero, 18, "#a9d3d3")  # type: ignore[operator]
+        d.rectangle(picture, zero, middle - 9, at(row.committed) - zero, 18, "#a9d3d3")
     if row.spent is not None:
-        d.rectangle(picture, zero, middle - 5, at(row.spent) - zero, 10, d.ACCENT)  # type: ignore[operator]
+        d.rectangle(picture, zero, middle - 5, at(row.spent) - zero, 10, d.ACCENT)
     if row.planned is not None:
-        d.rectangle(picture, zero, middle - 11, at(row.planned) - zero, 22, "none", d.INK)  # type: ignore[operator]
+        d.rectangle(picture, zero, middle - 11, at(row.planned) - zero, 22, "none", d.INK)
     if row.planned is None and row.most is None and row.committed is None and row.spent is None:
         d.text(picture, zero + 4, middle + 4, _("not known"), 11, d.SOFT)
 
@@ -262,10 +263,10 @@ def indicator(
     last: int,
     width: int = 340,
 ) -> str:
-    """One indicator over the years: dots joined where no year between is missing, bounds upright, baseline hollow, target dashed."""
+    """One indicator: dots joined where no year between is missing, bounds upright, baseline hollow, target dashed."""
     height, left, foot, top = 200, 56, 26, 44
     picture = d.canvas(width, height, name, _("baseline, figures by year and target; the table below says the same"))
-    for place, said in enumerate(d.wrapped(name, width - 10, 11.5)):
+    for place, said in enumerate(d.wrapped(name, width - 10, 13)):
         d.text(picture, 4, 14 + 14 * place, said, 11.5, weight="bold")
     known = [
         point
@@ -280,8 +281,8 @@ def indicator(
     pad = (high - low) * 0.08 or abs(high) * 0.1 or 1
     marks = d.ticks(max(low - pad, 0) if low >= 0 else low - pad, high + pad, 3)
     right = width - 14
-    x = lambda year: left + 8 + (year - first) / max(last - first, 1) * (right - left - 8)  # noqa: E731
-    y = lambda value: height - foot - (value - marks[0]) / ((marks[-1] - marks[0]) or 1) * (height - foot - top)  # noqa: E731
+    x = d.Scale(first, max(last, first + 1), left + 8, right)
+    y = d.Scale(marks[0], marks[-1], height - foot, top)
     for mark in marks:
         d.line(picture, left, y(mark), right, y(mark))
         d.text(picture, left - 6, y(mark) + 4, _short(mark) if abs(mark) >= 1e4 else figure(mark, 3), 10, d.SOFT, "end")
@@ -305,7 +306,7 @@ def indicator(
     return d.written(picture)
 
 
-def _series(picture: Element, points: Sequence[Point], x: object, y: object) -> None:
+def _series(picture: Element, points: Sequence[Point], x: d.Scale, y: d.Scale) -> None:
     run: list[tuple[float, float]] = []
     before: int | None = None
     for point in [*points, Point(-1, None)]:
@@ -315,19 +316,19 @@ def _series(picture: Element, points: Sequence[Point], x: object, y: object) -> 
             run = []
         before = point.year if point.value is not None else None
         if point.value is not None:
-            run.append((x(point.year), y(point.value)))  # type: ignore[operator]
+            run.append((x(point.year), y(point.value)))
     for point in points:
         if point.value is None and (point.low is None or point.high is None):
             continue
-        _spread(picture, point, x(point.year), y)  # type: ignore[operator]
+        _spread(picture, point, x(point.year), y)
         if point.value is not None:
-            d.hint(d.circle(picture, x(point.year), y(point.value), 4, d.ACCENT), _point(point))  # type: ignore[operator]
+            d.hint(d.circle(picture, x(point.year), y(point.value), 4, d.ACCENT), _point(point))
 
 
-def _spread(picture: Element, point: Point, x: float, y: object) -> None:
+def _spread(picture: Element, point: Point, x: float, y: d.Scale) -> None:
     if point.low is None or point.high is None or point.low == point.high:
         return
-    low, high = y(point.low), y(point.high)  # type: ignore[operator]
+    low, high = y(point.low), y(point.high)
     d.line(picture, x, low, x, high, d.BRIGHT, 2)
     for end in (low, high):
         d.line(picture, x - 4, end, x + 4, end, d.BRIGHT, 2)

@@ -73,3 +73,41 @@ class RegisterSection(_Section):
             return self.address or self.table or ""
         path = Path(self.file)
         return path.name if path.is_absolute() and "*" not in path.name else "/".join(path.parts[-2:])
+
+
+def engine_keys() -> dict[str, str]:
+    """section.key → what it says, in the language in use."""
+    return {
+        "engine.kind": _(
+            "duckdb: this machine; spark: a cluster or this machine's cores; postgresql: inside the database."
+        ),
+        "engine.master": _("Spark's master: local[*], spark://host:7077, yarn …"),
+        "engine.address": _("PostgreSQL: postgresql://user@host:5432/database; DuckDB: a database file."),
+        "engine.memory": _("How much memory the engine may use, e.g. 8GB; by default what it takes itself."),
+        "engine.threads": _("How many cores it may use; by default all."),
+        "engine.temporary": _("Folder for what does not fit in memory; it needs as much room as the records."),
+        "engine.settings": _("Further settings of the engine by their own names."),
+        "engine.workers": _(
+            "Where loops run (sets of clusters, draws, simulations): local, dask or spark; no figure changes."
+        ),
+        "engine.scheduler": _("Dask's scheduler: tcp://host:8786; without it processes of this machine."),
+        "engine.jobs": _("How many tasks run at once; by default as many as there are cores."),
+        "registers.file": _("Parquet or CSV: a file, a folder, or a pattern such as payroll/*.parquet."),
+        "registers.address": _("The same in object storage or another file system: s3://, gs://, hdfs://, file://."),
+        "registers.table": _("A table or view of the engine's database, as schema.name."),
+        "registers.version": _(
+            "With address or table: which state of the records is meant; change it when they change."
+        ),
+        "registers.format": _("parquet or csv; by default as the name ends."),
+        "registers.delimiter": _("Between the columns of a text file; a comma if not given."),
+        "registers.dimensions": _("Header of the column that says the region, industry or year of a record."),
+        "registers.constants": _("The same where all records have one."),
+        "registers.values": _(
+            "Header of a column that is added up → its measure and, where no column says it, its year."
+        ),
+        "registers.counts": _("Measure → the column whose distinct values are counted, or * to count records."),
+        "registers.where": _("Records to keep: header → value, or a list of values."),
+        "registers.identifier": _("Column by which a record is known; no value may stand twice in a year."),
+        "registers.empty": _("What a record without a figure means: nil, not_available or suppressed."),
+        "registers.concordance": _("CSV: industry, to_industry, weight: the register's industries in the study's."),
+    }

@@ -207,7 +207,7 @@ def _explained(error: ErrorDetails, path: Path, written: str, number: int) -> Al
         )
         expected = _expected(error)
     advice = _("mend it and run again; {number} problems in all", number=number) if number > 1 else ""
-    where = Where(file=str(path), key=name, line=line_of(written, keys))
+    where = Where(file=str(path), key=name or None, line=line_of(written, keys) if keys else None)
     return AlmazError(problem, where=where, expected=expected, advice=advice)
 
 

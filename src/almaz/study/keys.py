@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from almaz.language import text as _
 from almaz.study.chains_section import chain_keys
+from almaz.study.engine_section import engine_keys
 from almaz.study.file import Study
 from almaz.study.impact_section import impact_keys
 
@@ -23,6 +24,8 @@ def sections() -> dict[str, str]:
     return {
         "study": _("What the study is called and how it speaks."),
         "data": _("A file with figures and what its columns mean; one [[data]] section for each file."),
+        "registers": _("Records of establishments, persons or payrolls, many a cell: the engine adds them up."),
+        "engine": _("Where registers are added up and loops run; no figure depends on it."),
         "regions": _("The regions: their codes and names, and their borders for the map."),
         "indicators": _(
             "A file of indicators of regions: a column names the indicator, or each has a column of its own."
@@ -59,6 +62,7 @@ def keys() -> dict[str, str]:
         | _potential()
         | _programme()
         | impact_keys()
+        | engine_keys()
     )
 
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from almaz.errors import AlmazError, Where
 from almaz.language import count
@@ -76,10 +75,9 @@ def _read(section: RegisterSection, stage: str, running: Callable[[], Connection
             "cells": arrow(engine, cells(records, register), tell),
             "faults": arrow(engine, faults(records, register)),
         }
-        number = pc.sum(held["cells"]["records"].cast(pa.float64())).as_py() or 0
-        if register.where:
-            number = arrow(engine, everything.aggregate(records=everything.count()))["records"][0].as_py()
-        return held | {"records": pa.table({"records": [round(number)]})}
+        if not register.where:
+            return held
+        return held | {"every": arrow(engine, everything.aggregate(records=everything.count()))}
 
     def twice() -> dict[str, pa.Table]:
         engine = running()
@@ -91,9 +89,10 @@ def _read(section: RegisterSection, stage: str, running: Callable[[], Connection
     again = REPEATED.empty_table()
     if register.identifier is not None:
         again = keep(f"{stage}-repeated", twice)["repeated"]
-    number = held["records"]["records"][0].as_py()
-    tell(_("{cells} cells of {records} records", cells=count(held["cells"].num_rows), records=count(number)))
-    return reading(Added(held["cells"], number, held["faults"], again), register)
+    every = held["every"]["records"][0].as_py() if "every" in held else None
+    found = reading(Added(held["cells"], every, held["faults"], again), register)
+    tell(_("{cells} cells of {records} records", cells=count(held["cells"].num_rows), records=count(found.rows)))
+    return found
 
 
 def register_of(section: RegisterSection) -> Register:

@@ -108,9 +108,14 @@ def check(study: Study, tell: Tell = lambda _stage: None, keep: Keep = make_now)
         raise AlmazError(
             _("none of the data's regions is among the study's regions"),
             where=Where(file=str(places.file)),
-            expected=_("the same codes or names as in {file}", file=[*study.data, *study.registers][0].file),
+            expected=_("the same codes or names as in {file}", file=_first(study)),
         )
     return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def _first(study: Study) -> str:
+    """The name of the first source."""
+    return str(study.data[0].file) if study.data else study.registers[0].name
 
 
 def _worst_first(problems: pa.Table) -> pa.Table:

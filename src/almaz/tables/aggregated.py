@@ -23,11 +23,11 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Added:
-    """What an engine gave for a register. cells: of `register.cells`; records: how many there are in all, those that `where`
-    leaves out too; faults: of `register.faults`; repeated: of `register.repeated`, or empty."""
+    """What an engine gave for a register. cells: of `register.cells`; every: how many records there are in all, those that
+    `where` leaves out too, or None where there is no `where`; faults: of `register.faults`; repeated: of `register.repeated`."""
 
     cells: pa.Table
-    records: int
+    every: int | None
     faults: pa.Table
     repeated: pa.Table
 
@@ -41,7 +41,8 @@ def reading(added: Added, register: Register) -> Reading:
     codes = [name for name in CODES if name in added.cells.column_names]
     cells = joined(_trimmed(added.cells, codes)).sort_by([(name, "ascending") for name in codes])
     (faults,) = added.faults.to_pylist()
-    lines = _about_records(added, register, _total(cells["records"]), faults)
+    kept = _total(cells["records"])
+    lines = _about_records(added, register, kept, faults)
     cells, lost = _with_codes(cells, register, codes)
     lines += lost
     when = None
@@ -58,7 +59,9 @@ def reading(added: Added, register: Register) -> Reading:
         value = cells["records" if column == EVERY else f"count_{number}"]
         parts.append(_observed(cells, register, measure, column, value, Status.PUBLISHED, when))
     observations = pa.concat_tables(parts).unify_dictionaries()
-    return Reading(observations, pa.Table.from_pylist(lines, schema=PROBLEMS), added.records)
+    return Reading(
+        observations, pa.Table.from_pylist(lines, schema=PROBLEMS), kept if added.every is None else added.every
+    )
 
 
 def _trimmed(cells: pa.Table, codes: list[str]) -> pa.Table:
@@ -84,7 +87,7 @@ def _total(column: pa.ChunkedArray) -> int:
 
 def _about_records(added: Added, register: Register, kept: int, faults: dict[str, Any]) -> list[Line]:
     lines: list[Line] = []
-    left_out = added.records - kept
+    left_out = 0 if added.every is None else added.every - kept
     if left_out > 0:
         wanted = [f"{column} = {' | '.join(keeps(values))}" for column, values in register.where.items()]
         lines.append(problem("set_aside", "note", file=register.name, number=left_out, wanted=wanted))
@@ -130,7 +133,7 @@ def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, 
         lines.append(problem("empty_records", level, **place, number=empty, status=register.empty.value))  # type: ignore[arg-type]
     if below := faults[f"number_{number}"]:
         said = {"value": faults[f"value_{number}"], "record": faults[f"name_{number}"]}
-        lines.append(problem("negative_records", "error", **place, number=below, **said))
+        lines.append(problem("negative_records", "error", **place, number=below, **said))  # type: ignore[arg-type]
     return lines
 
 

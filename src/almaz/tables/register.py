@@ -205,12 +205,17 @@ def joined(table: pa.Table) -> pa.Table:
     columns: dict[str, pa.ChunkedArray] = {}
     for name in table.column_names:
         if name in CODES or not name.endswith(("_high", "_low")):
-            columns[name] = table[name] if name in CODES else table[name].cast(pa.float64())
+            columns[name] = table[name] if name in CODES else _number(table[name])
         elif name.endswith("_high"):
-            low = table[name.removesuffix("_high") + "_low"].cast(pa.float64())
-            high = pc.divide(table[name].cast(pa.float64()), 2.0**10)
+            low = _number(table[name.removesuffix("_high") + "_low"])
+            high = pc.divide(_number(table[name]), 2.0**10)
             columns[name.removesuffix("_high")] = pc.add(high, pc.divide(low, 2.0**46))
     return pa.table(columns)
+
+
+def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """To the nearest number, as the engines do it too."""
+    return pc.cast(column, pa.float64(), safe=False)
 
 
 def repeated(records: ibis.Table, register: Register) -> ibis.Table:

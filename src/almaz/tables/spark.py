@@ -121,18 +121,23 @@ def _need_master(master: str) -> None:
     """Raise AlmazError where no host of a standalone master's URL takes a connection: Spark itself would try for minutes."""
     if not master.startswith("spark://"):
         return
-    for part in master.removeprefix("spark://").split(","):
-        host, _colon, port = part.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), timeout=5).close()
-        except (OSError, ValueError):
-            continue
+    if any(answers(part) for part in master.removeprefix("spark://").split(",")):
         return
     raise AlmazError(
         _("Spark's master does not answer: {master}", master=master),
         expected='master = "spark://host:7077"',
         advice=_("look at the address in [engine], and whether the master runs and its port is open"),
     )
+
+
+def answers(address: str) -> bool:
+    """Whether a host:port takes a connection within five seconds."""
+    host, _colon, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def workers(session: Any) -> int:

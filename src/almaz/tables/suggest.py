@@ -77,6 +77,21 @@ def suggest(file: Path) -> Suggestion:
     return _tidy(file, _table(max(sheets, key=lambda grid: len(grid.rows)), findings))
 
 
+def looked_at(file: Path, sheet: str | None = None) -> Block:
+    """The table in a file, or in one sheet of a workbook, as its header and first rows are seen.
+
+    Raises AlmazError where there is none.
+    """
+    source = Source(file)
+    findings = Findings(source)
+    if file.suffix.lower() in (".parquet", ".pq"):
+        return blocks(source, findings, bool)[0]
+    sheets = [grid for grid in grids(source, findings) if sheet in (None, grid.sheet)]
+    if not sheets:
+        raise findings.fault(_("the file holds no table"))
+    return _table(max(sheets, key=lambda grid: len(grid.rows)), findings)
+
+
 def title_in(parts: Sequence[str]) -> dict[str, str]:
     """Which of several titles is in which language: by Kyrgyz letters and words, other Cyrillic, Latin."""
     found: dict[str, str] = {}

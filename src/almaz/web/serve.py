@@ -17,7 +17,11 @@ from almaz.errors import AlmazError
 from almaz.language import text as _
 from almaz.whole import whole
 
+REMINDED = 3600.0
+"""Seconds between two looks at what waits for people; each gets one letter a day at most."""
 Tell = Callable[[str], None]
+QUEUES = ("default", "studies")
+"""A worker for each, so that no letter waits for a study."""
 
 
 def ready(home: Path | None, database: str | None) -> None:
@@ -39,6 +43,16 @@ def ready(home: Path | None, database: str | None) -> None:
 def prepare(tell: Tell = lambda _stage: None) -> None:
     """Bring the database and the static files up to date. Raises AlmazError where the database does not answer."""
     from django.core.management import call_command
+
+    migrated(tell)
+    tell(_("building the static files"))
+    built_files()
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def migrated(tell: Tell = lambda _stage: None) -> None:
+    """Bring the database up to date. Raises AlmazError where it does not answer."""
+    from django.core.management import call_command
     from django.db import OperationalError
 
     tell(_("bringing the database up to date"))
@@ -50,9 +64,6 @@ def prepare(tell: Tell = lambda _stage: None) -> None:
             advice=_("see that it runs, and that name, user and password in its address are right"),
         ) from None
     call_command("createcachetable", verbosity=0)
-    tell(_("building the static files"))
-    built_files()
-    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def built_files() -> None:
@@ -66,14 +77,34 @@ def built_files() -> None:
             partial.write_text(bundle, encoding="utf-8")
 
 
+def first_address() -> str | None:
+    """The path at which the first administrator is made; None where there is one."""
+    from almaz.web.accounts.invitations import first_address as found
+
+    return found()
+
+
+def published(folder: Path, tell: Tell = lambda _stage: None) -> list[str]:
+    """Publish the editions of a folder that are not public yet; their names."""
+    from almaz.web.observatory.publishing import publish_all
+
+    return [str(one) for one in publish_all(folder, tell)]
+
+
 def serve(host: str, port: int, workers: int) -> int:
-    """Run the web server and the worker until the first ends; gives its exit code. A worker that dies is started again."""
+    """Run the web server and the workers (letters; long jobs) until the first ends; gives its exit code.
+
+    A worker that dies is started again, and once a day the letters of what waits for people are written.
+    """
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "almaz.web.wsgi:application",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "django", "db_worker", "--no-reload"]
-    running = {"web": subprocess.Popen(web), "worker": subprocess.Popen(worker)}
+    worker = [sys.executable, "-m", "django", "db_worker", "--no-reload", "--queue-name"]
+    commands = {"web": web, **{queue: [*worker, queue] for queue in QUEUES}}
+    commands["reminder"] = [sys.executable, "-m", "django", "remind", "--from-hour", "7"]
+    running = {name: subprocess.Popen(command) for name, command in commands.items()}
+    looked = time.monotonic()
 
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -81,8 +112,11 @@ def serve(host: str, port: int, workers: int) -> int:
     signal.signal(signal.SIGTERM, stop)
     try:
         while running["web"].poll() is None:
-            if running["worker"].poll() is not None:
-                running["worker"] = subprocess.Popen(worker)
+            for queue in QUEUES:
+                if running[queue].poll() is not None:
+                    running[queue] = subprocess.Popen(commands[queue])
+            if running["reminder"].poll() is not None and time.monotonic() - looked > REMINDED:
+                running["reminder"], looked = subprocess.Popen(commands["reminder"]), time.monotonic()
             time.sleep(1)
         return running["web"].returncode
     except KeyboardInterrupt:

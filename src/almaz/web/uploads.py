@@ -43,8 +43,10 @@ OPEN = {
     "application/vnd.oasis.opendocument.presentation": "odp",
 }
 PLAIN = ("txt", "csv", "tsv", "md")
+CONFIGURED = ("toml", "json", "geojson")
 ATTACHMENTS = frozenset(("pdf", "webp", *PICTURES.values(), *OFFICE.values(), *OPEN.values(), *PLAIN))
 TABLES = frozenset(("xlsx", "csv", "tsv", "txt", "parquet"))
+STUDY_FILES = TABLES | frozenset(CONFIGURED)
 _ACTIVE = re.compile(
     r"vbaProject|macrosheets/|activeX/|oleObject[^/]*\.bin$|^Basic/|^Scripts/|^Dialogs/", re.IGNORECASE
 )
@@ -75,6 +77,11 @@ def checked(held: Any) -> None:
 def checked_table(held: Any) -> None:
     """A file of figures: XLSX, CSV, TSV or Parquet, up to 100 MB. Gives it a safe name. Raises ValidationError."""
     _check(held, TABLES, LARGEST_TABLE)
+
+
+def checked_study_file(held: Any) -> None:
+    """A file of a study: of figures, or its study.toml, or borders (JSON). Gives it a safe name. Raises ValidationError."""
+    _check(held, STUDY_FILES, LARGEST_TABLE)
 
 
 def _check(held: Any, allowed: frozenset[str], largest: int) -> None:
@@ -231,4 +238,4 @@ def _text(source: IO[bytes], name: str) -> str:
         said = _("«{name}» is a web page or a drawing with scripts: send it as PDF or PNG.", name=name)
         raise ValidationError(said, code="page")
     ending = PurePosixPath(name).suffix.lower().lstrip(".")
-    return ending if ending in PLAIN else "txt"
+    return ending if ending in (*PLAIN, *CONFIGURED) else "txt"

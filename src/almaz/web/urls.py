@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", api.urls),
     *i18n_patterns(
         path("account/", include("almaz.web.accounts.urls")),
+        path("studies/", include("almaz.web.studies.urls")),
         path("centre/<slug:slug>/access/", include("almaz.web.accounts.cluster_urls")),
         path("survey/<str:token>/", answer_by_link, name="survey_by_link"),
         path("mine/", mine, name="mine"),

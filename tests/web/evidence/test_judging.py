@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from almaz.potential.elements import KINDS, elements
 from almaz.web.evidence.models import Judgement
 from almaz.web.evidence.questions import asked, group_names
+from almaz.web.projects.models import Project
 
 BOARD, NEW = "/en/centre/fruits/evidence/", "/en/centre/fruits/judgements/new/"
 
@@ -82,7 +83,7 @@ def test_nobody_sees_what_others_judged_before_judging(world: Any, judge: Any) -
     member = world.client("member")
     assert 'aria-label="median' not in member.get(BOARD).content.decode()
     assert "Seen by analysts alone" not in member.get("/en/centre/fruits/judgements/").content.decode()
-    assert "Seen by analysts alone" not in member.get(f"{BOARD}obstacles/").content.decode()
+    assert "Seen by analysts alone" not in member.get("/en/centre/fruits/obstacles/").content.decode()
     judge("member", "business_climate", 3)
     assert "median 3, from 2 to 6" in member.get(BOARD).content.decode()
     other = Judgement.objects.get(user=world.people["analyst"])
@@ -115,7 +116,7 @@ def test_agreement_is_krippendorffs_over_all_that_two_judged(world: Any, judge: 
 def test_obstacles_come_by_severity_with_the_measures_that_answer_them(world: Any, judge: Any) -> None:
     judge("analyst", "education_mismatch", 2, why="Colleges teach the looms of 1980")
     judge("manager", "business_climate", 6)
-    page = unescape(world.client("analyst").get(f"{BOARD}obstacles/").content.decode())
+    page = unescape(world.client("analyst").get("/en/centre/fruits/obstacles/").content.decode())
     names = {one.id: one.name["en"] for one in elements()}
     places = [
         page.index(f"<h2>{names[code]}</h2>") for code in ("education_mismatch", "business_climate", "short_horizon")
@@ -123,6 +124,10 @@ def test_obstacles_come_by_severity_with_the_measures_that_answer_them(world: An
     assert places == sorted(places)
     assert "Colleges teach the looms of 1980" in page
     between = page[places[0] : places[1]]
+    assert "in the programme" not in page
+    project = Project.objects.create(cluster=world.cluster, measure="dual_training", number=1)
+    page = unescape(world.client("analyst").get("/en/centre/fruits/obstacles/").content.decode())
+    assert f'<a class="tag yes" href="/en/centre/fruits/projects/{project.pk}/">in the programme</a>' in page
     assert "Dual training with the cluster" in between
     assert 'value="6.0"' in between
 

@@ -1,8 +1,9 @@
-"""A draft of the shipped illustration (Issyk-Kul raion, fruits; its judgements are made up and say so), and a cluster linked to it."""
+"""A draft of the shipped illustration (Issyk-Kul raion, fruits; its judgements are made up and say so)."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +41,15 @@ def drafted(illustration: Edition, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def linked(world: Any, illustration: Edition, settings: Any, tmp_path: Path) -> Any:
+def linked(world: Any, illustration: Edition, settings: Any) -> Iterator[Any]:
     """The world, with its first cluster linked to the edition."""
-    settings.HOME = tmp_path
-    shutil.copytree(illustration.path, tmp_path / "editions" / illustration.path.name)
+    there = settings.HOME / "editions" / illustration.path.name
+    shutil.copytree(illustration.path, there)
     cluster = world.cluster
     cluster.study, cluster.region, cluster.cluster = illustration.path.name[:-13], RAION, FRUITS
     cluster.save()
-    return world
+    yield world
+    shutil.rmtree(there)
 
 
 @pytest.fixture

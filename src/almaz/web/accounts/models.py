@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from almaz.language import NAMES
@@ -40,7 +41,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     is_staff = None
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name and surname"), max_length=120)
     email = models.EmailField(_("e-mail"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=list(NAMES.items()), default="en")
 
@@ -51,6 +52,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def analyses(self) -> bool:
+        """Whether the person may write studies: an analyst or manager of any cluster, or an administrator."""
+        writers = (Role.ANALYST.value, Role.MANAGER.value)
+        return bool(self.is_superuser) or self.memberships.filter(deleted=None, role__in=writers).exists()
 
     def get_full_name(self) -> str:
         """The name as the person writes it."""
@@ -72,7 +79,7 @@ class Invitation(models.Model):
         "centre.Cluster", models.CASCADE, null=True, blank=True, related_name="invitations", verbose_name=_("cluster")
     )
     email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = models.CharField(_("name and surname"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=[(role.value, said) for role, said in ROLES.items()])
     organisation = models.ForeignKey(
         "participants.Organisation", models.SET_NULL, null=True, blank=True, related_name="+",

@@ -37,8 +37,8 @@ class Kind:
     parts: (kind, foreign key) of records shown on this one's page, with a button to add;
     template: of its page, which extends centre/record.html; more: what that template is told besides;
     menu: whether the menu has a line for it;
-    recognised: the fields by which an import finds a record again, each a tuple, the surest first; empty: no import.
-    confidential: no draft of it is left in the browser;
+    recognised: the fields by which an import finds a record again, each a tuple, the surest first; empty: no import;
+    confidential: no draft of it is left in the browser, and no other record may name it as its evidence.
     """
 
     name: str

@@ -14,7 +14,7 @@ from almaz.web.centre.access import Access
 from almaz.web.centre.kinds import Due, Kind, Page, Room
 from almaz.web.events.days import days
 from almaz.web.events.forms import TaskForm
-from almaz.web.events.models import UNFINISHED, Attendance, Decision, Event, Progress, Status, Task
+from almaz.web.events.models import UNFINISHED, Attendance, Decision, Event, Progress, State, Status, Task
 from almaz.web.language import lazy as _
 
 
@@ -32,7 +32,8 @@ def _of_event(access: Access, event: Any) -> dict[str, Any]:
     today = timezone.localdate()
     ahead = days(access.cluster, today, today + timedelta(days=400)) if event.repeats else []
     next_days = [day for day in ahead if event.pk in (day.event.pk, day.event.series_id)][:6]
-    return {"attended": attended, "tasks": tasks, "next_days": next_days}
+    by_state = [(state.label, [one for one in attended if one.state == state]) for state in list(State)]
+    return {"attended": [pair for pair in by_state if pair[1]], "tasks": tasks, "next_days": next_days}
 
 
 def glance(access: Access) -> list[tuple[str, str, str]]:
@@ -69,7 +70,7 @@ def due(access: Access, today: date) -> list[Due]:
         )
         for one in tasks
     ] + [
-        Due(text("event"), day.event.title, day.start.date(), day.address)
+        Due(text("event of the cluster"), day.event.title, day.start.date(), day.address)
         for day in coming
         if day.event.status != Status.CANCELLED
     ]
@@ -79,7 +80,7 @@ ROOM = Room(
     title=_("Events"), glance=glance, due=due, pages=(Page(_("Calendar"), "events:calendar"),),
     kinds=(
         Kind(
-            name="events", model=Event, title=_("List of events"), one=_("event"),
+            name="events", model=Event, title=_("List of events"), one=_("event of the cluster"),
             columns=("title", "start", "end", "place", "repeats", "status"),
             fields=("title", "start", "end", "place", "link", "organiser", "agenda", "repeats", "until", "status", "minutes",
                     "minutes_file"),

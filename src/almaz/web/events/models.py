@@ -85,7 +85,7 @@ class State(models.TextChoices):
 class Attendance(Record):
     """An organisation or a person at an event."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="attendances", verbose_name=_("event"))
+    event = models.ForeignKey(Event, models.CASCADE, related_name="attendances", verbose_name=_("event of the cluster"))
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
@@ -112,7 +112,7 @@ class Attendance(Record):
 class Decision(Record):
     """What an event decided."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="decisions", verbose_name=_("event"))
+    event = models.ForeignKey(Event, models.CASCADE, related_name="decisions", verbose_name=_("event of the cluster"))
     decided = models.CharField(_("decision"), max_length=300)
     more = models.TextField(_("in detail"), blank=True)
 

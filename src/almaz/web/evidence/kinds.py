@@ -36,7 +36,7 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     mine = {question for question, user in held if user == access.user.pk}
     return [
         (text("questions judged by two or more"), f"{count(twice)} / {count(len(known))}", board),
-        (text("experts"), count(len({user for _question, user in held})), board),
+        (text("people who judged"), count(len({user for _question, user in held})), board),
         (text("left for you to judge"), count(len(known.keys() - mine)), board),
     ]
 

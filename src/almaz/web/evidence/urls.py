@@ -9,6 +9,6 @@ from almaz.web.evidence import views
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", views.board, name="board"),
-    path("evidence/obstacles/", views.obstacles, name="obstacles"),
+    path("obstacles/", views.obstacles, name="obstacles"),
     path("evidence/forms.zip", views.forms, name="forms"),
 ]

@@ -9,8 +9,9 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from almaz.measures.network import DIRECTED
+from almaz.web.accounts.models import Invitation
 from almaz.web.centre.changes import new_mark, save
-from almaz.web.centre.models import Kept
+from almaz.web.centre.models import Kept, Membership
 from almaz.web.participants.models import Distinct, Organisation, Tie
 
 
@@ -29,6 +30,12 @@ def merge(kept: Organisation, other: Organisation, values: Mapping[str, Any]) ->
         other.deleted = timezone.now()
         save(other, reason)
     return reason[:12]
+
+
+def signed_for(*organisations: Organisation) -> bool:
+    """Whether people sign in for one of them, or are asked to: to merge these is for managers, for it changes who sees what."""
+    belong = Membership.objects.filter(organisation__in=organisations)
+    return belong.exists() or Invitation.objects.filter(organisation__in=organisations, accepted=None).exists()
 
 
 def _relations() -> list[Any]:

@@ -17,7 +17,7 @@ from almaz.web.centre.records import said
 from almaz.web.centre.roles import Role
 from almaz.web.figures import figure_response, shown
 from almaz.web.participants.mapping import map_figure
-from almaz.web.participants.merging import merge
+from almaz.web.participants.merging import merge, signed_for
 from almaz.web.participants.models import Distinct, Layer, Organisation, Sort
 from almaz.web.participants.naming import duplicates as pairs_of
 from almaz.web.participants.network import network_figures, tied
@@ -103,6 +103,8 @@ def merged(request: HttpRequest, access: Access, first: int, second: int) -> Htt
     """Two records side by side; sent, what was chosen of each makes one."""
     kind = kind_named("organisations")
     kept, other = _pair(access, first, second)
+    if signed_for(kept, other):  # who signs in for the one would come to see what is confidential to the other
+        access.need(Role.MANAGER)
     if request.method == "POST":
         taken = [name for name in kind.fields if request.POST.get(name) == "other"]
         merge(kept, other, {name: getattr(other, name) for name in taken})

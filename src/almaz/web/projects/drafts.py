@@ -139,7 +139,8 @@ def from_toml(held: bytes, name: str) -> Content:
 
 def _once(read: _Programme, name: str) -> None:
     """Raise AlmazError where a measure or a gate stands twice."""
-    for key, codes in (("project", [one.measure for one in read.project]), ("gate", [one.code for one in read.gate])):
+    gates: list[str] = [one.code for one in read.gate]
+    for key, codes in (("project", [one.measure for one in read.project]), ("gate", gates)):
         for code in codes:
             if codes.count(code) > 1:
                 raise AlmazError(_("«{id}» stands twice", id=code), where=Where(file=name, key=key))
@@ -156,16 +157,20 @@ def from_edition(edition: Edition, region: str, cluster: str, start: int, horizo
     return from_draft(one or draft_of(edition, region, cluster, options), _names(edition, region, cluster))
 
 
-def _names(edition: Edition, region: str, cluster: str) -> tuple[str, str]:
+def _names(edition: Edition, region: str, cluster: str) -> tuple[dict[str, str], dict[str, str]]:
     from almaz.report.programme import names
 
-    return names(edition, "regions", "region", region), names(edition, "clusters", "cluster", cluster)
+    return (
+        _in_all(lambda: names(edition, "regions", "region", region)),
+        _in_all(lambda: names(edition, "clusters", "cluster", cluster)),
+    )
 
 
-def from_draft(draft: ProgrammeDraft, named: tuple[str, str]) -> Content:
-    """The content of a draft that was just made; findings are explained in every language. named: region and cluster."""
+def from_draft(draft: ProgrammeDraft, named: tuple[dict[str, str], dict[str, str]]) -> Content:
+    """The content of a draft that was just made; findings are explained in every language. named: region and cluster,
+    by language."""
     findings = {
-        one.id: {"severity": one.severity, "certain": one.certain, "says": _in_all(lambda one=one: explained(one))}  # type: ignore[misc]
+        one.id: {"severity": one.severity, "certain": one.certain, "says": _in_all(lambda one=one: explained(one))}
         for one in draft.findings
     }
     return {
@@ -216,8 +221,8 @@ def _content(read: _Programme) -> Content:
     ids = {one.says: one.id for one in read.finding}
     return {
         "edition": read.edition,
-        "region": read.region.model_dump(),
-        "cluster": read.cluster.model_dump(),
+        "region": {"code": read.region.code, "name": {"": read.region.name}},
+        "cluster": {"code": read.cluster.code, "name": {"": read.cluster.name}},
         "start": read.start,
         "horizon": read.horizon,
         "warnings": _warning_codes(read.warnings),
@@ -235,14 +240,14 @@ def _content(read: _Programme) -> Content:
 def _warning_codes(said: tuple[str, ...]) -> list[str]:
     """The codes of warnings by their words in any language."""
     codes = ("illustration", "early_benefit", "short_horizon", "late_outcome", "many_unknown")
-    known = {words: code for code in codes for words in _in_all(lambda code=code: warning_words(code)).values()}  # type: ignore[misc]
+    known = {words: code for code in codes for words in _in_all(lambda code=code: warning_words(code)).values()}
     return [known[words] for words in said if words in known]
 
 
 def _project(one: _Project, ids: Mapping[str, str]) -> Content:
     measure = measures().get(one.measure)
-    because = [{"id": ids.get(words, ""), "says": {"": words}} for words in one.because]
-    codes = tuple(dict.fromkeys(found["id"].split(":")[1] for found in because if ":" in str(found["id"])))  # type: ignore[attr-defined]
+    because: list[Content] = [{"id": ids.get(words, ""), "says": {"": words}} for words in one.because]
+    codes = tuple(dict.fromkeys(found["id"].split(":")[1] for found in because if ":" in found["id"]))
     frame = one.logical_frame
     given = dict(
         zip(OWN, (one.name, frame.activities, frame.outputs, frame.outcomes, frame.indicator, frame.risk), strict=True)

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 
-from almaz.language import LANGUAGES, use
-from almaz.language import text as _
+from almaz.language import LANGUAGES, text, use
 from almaz.web.centre.access import Access
 from almaz.web.centre.forms import RecordForm
 from almaz.web.centre.kinds import kinds
-from almaz.web.language import lazy
+from almaz.web.language import lazy as _
 from almaz.web.projects.warnings import early_outcome, early_promise
 
 MOST_DRAFT = 2_000_000
@@ -56,7 +55,7 @@ class ProjectForm(CatalogueForm):
     def __init__(self, access: Access, *args: Any, **kwargs: Any) -> None:
         super().__init__(access, *args, **kwargs)
         warning = early_outcome(self.instance, access.cluster.start)
-        hint = _("Real benefits come no earlier than 5 to 7 years after the programme's start.")
+        hint = text("Real benefits come no earlier than 5 to 7 years after the programme's start.")
         self.fields["outcome"].help_text = f"⚠ {warning}" if warning else hint
 
 
@@ -66,7 +65,7 @@ class ProgrammeForm(RecordForm):
     def __init__(self, access: Access, *args: Any, **kwargs: Any) -> None:
         super().__init__(access, *args, **kwargs)
         warning = early_promise(self.instance, access.cluster.start)
-        hint = _("Real benefits come no earlier than 5 to 7 years after the programme's start.")
+        hint = text("Real benefits come no earlier than 5 to 7 years after the programme's start.")
         self.fields["promised"].help_text = f"⚠ {warning}" if warning else hint
 
 
@@ -83,13 +82,14 @@ class RiskForm(CatalogueForm):
 
 
 class EvidenceForm(CatalogueForm):
-    """A record with evidence, which may be a record of the workspace, named by the address of its page."""
+    """A record with evidence, which may be a record of the workspace, named by the address of its page; none that is
+    confidential, for who may see the one may not see the other."""
 
-    drawn = ("name",)
+    drawn: tuple[str, ...] = ("name",)
     record = forms.CharField(
-        label=lazy("or a record of this workspace"),
+        label=_("or a record of this workspace"),
         required=False,
-        help_text=lazy("Paste the address of its page, for example of an organisation, a minute or a project."),
+        help_text=_("Paste the address of its page, for example of an organisation, a minute or a project."),
     )
 
     def __init__(self, access: Access, *args: Any, **kwargs: Any) -> None:
@@ -107,8 +107,13 @@ class EvidenceForm(CatalogueForm):
             return ""
         kind, pk = _named(given, self.access.cluster.slug)
         known = kinds().get(kind)
-        if known is None or not self.access.covers(known.view) or not known.rows(self.access).filter(pk=pk).exists():
-            raise ValidationError(_("There is no record of this cluster at this address."))
+        if (
+            known is None
+            or known.confidential
+            or not self.access.covers(known.view)
+            or not known.rows(self.access).filter(pk=pk).exists()
+        ):
+            raise ValidationError(text("There is no record of this cluster at this address."))
         self.instance.record_kind, self.instance.record_pk = kind, pk
         return given
 
@@ -125,13 +130,13 @@ def _named(given: str, slug: str) -> tuple[str, int]:
 class DraftForm(forms.Form):
     """A draft as a file."""
 
-    file = forms.FileField(label=lazy("draft programme (TOML)"), widget=forms.FileInput(attrs={"accept": ".toml"}))
+    file = forms.FileField(label=_("draft programme (TOML)"), widget=forms.FileInput(attrs={"accept": ".toml"}))
 
     def clean_file(self) -> Any:
         """No larger than any draft."""
         held = self.cleaned_data["file"]
         if held.size > MOST_DRAFT:
-            raise ValidationError(_("the file is larger than 2 MB: it is no draft programme"))
+            raise ValidationError(text("the file is larger than 2 MB: it is no draft programme"))
         return held
 
 

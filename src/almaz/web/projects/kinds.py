@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from almaz.language import count
 from almaz.web.centre.access import Access
-from almaz.web.centre.kinds import Kind, Page, Room
+from almaz.web.centre.kinds import Due, Kind, Page, Room
 from almaz.web.centre.roles import Role
 from almaz.web.language import lazy as _
 from almaz.web.projects import models
 from almaz.web.projects.forms import EvidenceForm, FrameForm, ProgrammeForm, ProjectForm, RiskForm
-from almaz.web.projects.standing import standing
+from almaz.web.projects.standing import SOON, criteria, standing
 
 EVIDENCE = ("note", "link", "file")
 OF_RECORD = "projects/record.html"
@@ -29,7 +30,7 @@ def _number(access: Access, project: Any) -> None:
 KINDS = (
     Kind(
         name="projects", model=models.Project, title=_("Projects"), one=_("project"),
-        columns=("get_name_display", "number", "stage", "status", "owner", "start", "end", "outcome", "progress"),
+        columns=("name", "number", "stage", "status", "owner", "start", "end", "outcome", "progress"),
         fields=(
             "name", "number", "stage", "status", "actor", "owner", "person", "start", "end", "outcome", "progress", "standing",
         ),
@@ -41,7 +42,7 @@ KINDS = (
     ),
     Kind(
         name="milestones", model=models.Milestone, title=_("Milestones"), one=_("milestone"),
-        columns=("get_name_display", "project", "planned", "actual", "state", "has_evidence"),
+        columns=("name", "project", "planned", "actual", "state", "has_evidence"),
         fields=("project", "name", "planned", "actual", *EVIDENCE), filters=("project",), order=("planned", "pk"),
         form=EvidenceForm, template="projects/milestone.html",
     ),
@@ -49,30 +50,30 @@ KINDS = (
         name="project-tasks", model=models.ProjectTask, title=_("Tasks of projects"), one=_("task"),
         columns=("name", "project", "person", "due", "done"),
         fields=("project", "name", "person", "due", "done", "note"), search=("name", "note"), filters=("project", "person"),
-        order=("done", "due", "pk"), template=OF_RECORD,
+        order=("done", "due", "pk"), template="projects/task.html",
     ),
     Kind(
-        name="risks", model=models.Risk, title=_("Risks"), one=_("risk"),
-        columns=("get_name_display", "project", "likelihood", "impact", "weight", "owner", "closed"),
+        name="risks", menu=False, model=models.Risk, title=_("Risks"), one=_("risk"),
+        columns=("name", "project", "likelihood", "impact", "weight", "owner", "closed"),
         fields=("project", "name", "likelihood", "impact", "answer", "owner", "closed"), filters=("project",),
         form=RiskForm, template=OF_RECORD,
     ),
     Kind(
-        name="budget", model=models.BudgetLine, title=_("Budget lines"), one=_("budget line"),
+        name="budget", menu=False, model=models.BudgetLine, title=_("Budget lines"), one=_("budget line"),
         columns=("line", "project", "source", "year", "planned", "least", "most", "committed", "spent"),
         fields=("project", "line", "source", "year", "planned", "least", "most"), search=("source",),
         filters=("project", "line"), order=("project__number", "pk"), parts=(("money-entries", "line"),), template=OF_RECORD,
         hint=_("Costs by class are orders of magnitude from the catalogue: plan a figure when a quote is there."),
     ),
     Kind(
-        name="money-entries", model=models.Entry, title=_("Commitments and payments"), one=_("entry"),
+        name="money-entries", menu=False, model=models.Entry, title=_("Commitments and payments"), one=_("money entry"),
         columns=("sort", "line", "day", "amount", "what", "has_evidence"),
         fields=("line", "sort", "day", "amount", "what", *EVIDENCE), search=("what",), filters=("sort", "line"),
         order=("-day", "-pk"), form=EvidenceForm, template=OF_RECORD,
     ),
     Kind(
-        name="indicators", model=models.Indicator, title=_("Indicators"), one=_("indicator"),
-        columns=("get_name_display", "project", "unit", "baseline_words", "target_words", "last_words", "has_evidence"),
+        name="indicators", menu=False, model=models.Indicator, title=_("Indicators"), one=_("indicator"),
+        columns=("name", "project", "unit", "baseline_words", "target_words", "last_words", "has_evidence"),
         fields=(
             "project", "name", "unit", "wanted", "baseline_year", "baseline", "baseline_low", "baseline_high", "target_year",
             "target", "verification", *EVIDENCE,
@@ -97,7 +98,7 @@ KINDS = (
     ),
     Kind(
         name="frame", model=models.FrameLine, title=_("Logical frame"), one=_("line of the logical frame"),
-        columns=("level", "get_words_display", "get_indicator_display", "verification", "get_assumption_display"),
+        columns=("level", "words", "indicator", "verification", "assumption"),
         fields=("project", "level", "words", "indicator", "verification", "assumption"), filters=("project", "level"),
         form=FrameForm, menu=False, template=OF_RECORD,
     ),
@@ -109,12 +110,13 @@ KINDS = (
     ),
     Kind(
         name="criteria", model=models.Criterion, title=_("What gates ask for"), one=_("criterion"),
-        columns=("get_name_display", "gate", "has_evidence", "confirmed", "confirmed_by"),
+        columns=("name", "gate", "has_evidence", "confirmed", "confirmed_by"),
         fields=("gate", "name", *EVIDENCE), filters=("gate",), order=("gate__round", "gate__code", "pk"),
         form=EvidenceForm, menu=False, template="projects/criterion.html",
     ),
     Kind(
-        name="label-indicators", model=models.LabelIndicator, title=_("Indicators of the label"), one=_("indicator of the label"),
+        name="label-indicators", model=models.LabelIndicator, title=_("Indicators of the label"),
+        one=_("indicator of the label"),
         columns=("__str__", "points", "threshold", "most", "has_evidence"),
         fields=("number", "name", "points", "threshold", "most", *EVIDENCE), search=("name",), order=("number", "pk"),
         form=EvidenceForm, menu=False, template=OF_RECORD,
@@ -125,7 +127,8 @@ KINDS = (
         filters=("decision", "project"), order=("-pk",), add=Role.ADMINISTRATOR, menu=False, template="projects/amendment.html",
     ),
     Kind(
-        name="drafts", model=models.Draft, title=_("Drafts"), one=_("draft"), columns=("source", "created", "edition", "taken"),
+        name="drafts", model=models.Draft, title=_("Draft programmes"), one=_("draft programme"),
+        columns=("source", "created", "edition", "taken"),
         fields=(), order=("-pk",), view=Role.ANALYST, add=Role.ADMINISTRATOR, menu=False, template="projects/draft_record.html",
     ),
 )  # fmt: skip
@@ -136,14 +139,44 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     now = standing(access.cluster)
     if not now.projects:
         return []
-    to = lambda view: reverse(f"projects:{view}", args=(access.cluster.slug,))  # noqa: E731
     said = [
         (str(_("projects running")), count(now.by_status["running"]), _listed(access, "projects", "status=running")),
-        (str(_("milestones late")), count(len(now.late)), to("plan")),
-        (str(_("risks of 15 and more")), count(len(now.severe)), to("risk_matrix")),
-        (str(_("gates passed")), f"{now.passed} / {now.gates}", to("stages")),
+        (str(_("milestones late")), count(len(now.late)), _page(access, "plan")),
+        (str(_("risks of 15 and more")), count(len(now.severe)), _page(access, "risk_matrix")),
+        (str(_("gates passed")), f"{now.passed} / {now.gates}", _page(access, "stages")),
     ]
-    return [*said, (str(_("warnings")), count(len(now.warnings)), to("dashboard"))] if now.warnings else said
+    return [*said, (str(_("warnings")), count(len(now.warnings)), _page(access, "dashboard"))] if now.warnings else said
+
+
+def due(access: Access, today: date) -> list[Due]:
+    """The person's own tasks and the milestones of its own projects; for a manager, a gate of which everything is shown."""
+    slug, until = access.cluster.slug, today + SOON
+    tasks = models.ProjectTask.of(access.cluster).filter(done=None).select_related("project", "person")
+    ahead = models.Milestone.of(access.cluster).filter(actual=None, planned__lte=until, project__deleted=None)
+    ahead = ahead.exclude(project__status="stopped").select_related("project", "project__person")
+    made = [
+        Due(str(_("task")), str(one), one.due, _own(slug, "done", one), bool(one.due and one.due < today))
+        for one in tasks
+        if one.owned_by(access)
+    ]
+    made += [
+        Due(str(_("milestone")), f"{one.project}: {one}", one.planned, _own(slug, "reached", one), one.late(today))
+        for one in ahead
+        if one.project.owned_by(access)
+    ]
+    gates = criteria(access.cluster) if access.covers(Role.MANAGER) else []
+    waiting = next((gate for gate, _held in gates if not gate.passed), None)
+    if waiting is not None and not waiting.lacking():
+        made.append(Due(str(_("gate")), str(waiting), None, f"{_page(access, 'stages')}#gate-{waiting.pk}"))
+    return made
+
+
+def _own(slug: str, view: str, one: Any) -> str:
+    return reverse(f"projects:{view}", args=(slug, one.pk))
+
+
+def _page(access: Access, view: str) -> str:
+    return reverse(f"projects:{view}", args=(access.cluster.slug,))
 
 
 def _listed(access: Access, kind: str, query: str = "") -> str:
@@ -166,4 +199,5 @@ ROOM = Room(
         Page(_("Evaluation and amendments"), "projects:evaluation"),
     ),
     glance=glance,
+    due=due,
 )

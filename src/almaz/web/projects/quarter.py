@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from almaz.language import count, language, percent
+from almaz.language import count, language
 from almaz.language import date as day
 from almaz.language import text as _
 from almaz.programme.explained import stage_words
 from almaz.report.quarterly import Block, Heading, Listing, Paragraph, Picture, Pictures, Report, Table
 from almaz.web.centre.models import Cluster
+from almaz.web.events.models import Decision
 from almaz.web.projects.models import (
     Amendment,
     Criterion,
@@ -59,15 +60,20 @@ def _done(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     if not projects:
         return
     yield Picture(
-        gantt_of(cluster, projects, 1060, linked=False),
+        gantt_of(cluster, projects, 800, linked=False),
         _("Projects over time; the table below says the same."),
     )
     rows = tuple(
         (str(one), str(one.get_status_display()), str(one.owner or one.get_actor_display() or "—"),
-         "—" if one.progress is None else percent(one.progress / 100, 0), one.standing or "—")
+         "—" if one.progress is None else count(one.progress), one.standing or "—")
         for one in projects
     )  # fmt: skip
-    yield Table((_("project"), _("status"), _("owner"), _("done"), _("how it stands")), rows, (4, 1.5, 2.2, 1, 3), (3,))
+    yield Table(
+        (_("project"), _("status"), _("owner"), _("done, per cent"), _("how it stands")),
+        rows,
+        (3.6, 2, 2.3, 1.9, 2.8),
+        (3,),
+    )
 
 
 def _milestones(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
@@ -84,7 +90,7 @@ def _milestones(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
         yield Paragraph(_("No milestone was due or reached in this quarter."))
         return
     heads = (_("project"), _("milestone"), _("planned"), _("reached"), _("state"), _("evidence"))
-    yield Table(heads, rows, (4, 2.4, 1.6, 1.6, 1.4, 1.2))
+    yield Table(heads, rows, (3.2, 2.3, 1.9, 2, 2, 2.4))
 
 
 def _by(when: date | None, last: date) -> date | None:
@@ -109,7 +115,7 @@ def _money(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     if not rows:
         yield Paragraph(_("No budget was planned yet."))
         return
-    yield Picture(budget_of(rows, currency, 900), _("Budget: plan and fact; the table below says the same."))
+    yield Picture(budget_of(rows, currency, 760), _("Budget: plan and fact; the table below says the same."))
     before = entry_sums(cluster, last=report.last)
     here = entry_sums(cluster, report.first, report.last)
     from almaz.web.projects.models import BudgetLine
@@ -121,7 +127,7 @@ def _money(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     every = [line for held in lines.values() for line in held]
     said.append(_money_row(_("all projects"), total(cluster, ""), every, before, here))
     heads = (_("project"), _("planned"), _("committed"), _("spent"), _("spent in the quarter"))
-    yield Table(heads, tuple(said), (4, 2.6, 1.8, 1.8, 1.8), (1, 2, 3, 4))
+    yield Table(heads, tuple(said), (2.6, 2.5, 2.5, 2.4, 2.4), (1, 2, 3, 4))
     if any(one.unplanned for one in rows):
         yield Paragraph(_("A range is the cost class of lines for which no figure is planned yet."))
 
@@ -144,11 +150,18 @@ def _risks(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
         yield Picture(matrix_of(held), _("Risks by likelihood and impact; the table below says the same."), 0.6)
     numbered = sorted(enumerate(held, 1), key=lambda pair: -(pair[1].score or 0))
     rows = tuple(
-        (str(number), str(one), str(one.project or "—"), one.weight(), one.answer or "—", str(one.owner or "—"))
+        (
+            str(number),
+            str(one),
+            str(one.project or "—"),
+            one.weight(),
+            one.answer or "—",
+            one.owner.name if one.owner else "—",
+        )
         for number, one in numbered
     )
     heads = ("№", _("risk"), _("project"), _("likelihood × impact"), _("answer"), _("watched by"))
-    yield Table(heads, rows, (0.6, 3.4, 3, 1.4, 2.6, 1.6), (0, 3))
+    yield Table(heads, rows, (0.6, 2.7, 2.5, 1.9, 2.4, 1.7), (0, 3))
     if len(judged) < len(held):
         yield Paragraph(_("Nobody has judged {number} of them yet.", number=count(len(held) - len(judged))))
 
@@ -184,7 +197,7 @@ def _indicators(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
         _("target reached"),
         _("evidence"),
     )
-    yield Table(heads, rows, (3, 2.4, 2.2, 1.6, 1.6, 1.3, 1.2), (2, 3, 4))
+    yield Table(heads, rows, (2.3, 2.2, 1.9, 1.9, 1.5, 1.9, 2.3), (2, 3, 4))
 
 
 def _indicator_words(one: Indicator, readings: list[Reading]) -> str:
@@ -205,8 +218,10 @@ def _decisions(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     span = (report.first, report.last)
     passed = StageGate.of(cluster).filter(passed__range=span)
     confirmed = Criterion.of(cluster).filter(confirmed__range=span).select_related("gate")
+    agreed = Decision.of(cluster).filter(event__start__date__range=span, event__deleted=None).select_related("event")
     decided = Amendment.of(cluster).filter(decided__range=span)
     points = [
+        *(f"{day(timezone.localtime(one.event.start).date())}: {one} ({one.event})" for one in agreed),
         *(_("{day}: gate passed: {gate} ({stage})", day=day(one.passed), gate=one, stage=stage_words()[one.stage])
           for one in passed),
         *(_("{day}: confirmed for {gate}: {criterion}", day=day(one.confirmed), gate=one.gate, criterion=one)
@@ -232,7 +247,7 @@ def _ahead(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     points = [
         *(f"{day(one.planned)}: {one.project}: {one}" for one in due.select_related("project")),
         *(
-            f"{day(one.due)}: {one}" + (f" ({one.person})" if one.person else "")
+            f"{day(one.due)}: {one}" + (f" ({one.person.name})" if one.person else "")
             for one in tasks.select_related("person")
         ),
     ]

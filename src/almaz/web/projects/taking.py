@@ -121,15 +121,22 @@ def _project(cluster: Cluster, content: Content, one: Content) -> Project:
 def _frame(project: Project, one: Content) -> list[FrameLine]:
     """The logical frame: a line of the goal for each impact, then purpose, outputs, activities."""
     own = one["own"]
-    made = lambda level, words="", place=0, assumption="", indicator="": FrameLine(  # noqa: E731
-        cluster=project.cluster, project=project, level=level, words=words, assumption=assumption, indicator=indicator,
-        place=place, drawn=True,
-    )  # fmt: skip
+
+    def made(level: str, words: str = "", place: int = 0, **more: str) -> FrameLine:
+        line = FrameLine(cluster=project.cluster, project=project, level=level, words=words, place=place, **more)
+        line.drawn = True
+        return line
+
     drawn = [made("goal", place=place) for place in range(12)]
     goals = [made("goal", words, place) for place, words in enumerate(one["impact"])]
     return [
         *(goals or [line for line in drawn if line.get_words_display()]),
-        made("purpose", own.get("outcome", ""), 0, "\n".join(one["assumptions"]), own.get("indicator", "")),
+        made(
+            "purpose",
+            own.get("outcome", ""),
+            assumption="\n".join(one["assumptions"]),
+            indicator=own.get("indicator", ""),
+        ),
         made("output", own.get("output", "")),
         made("activity", own.get("activity", "")),
     ]

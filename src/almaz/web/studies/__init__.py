@@ -1,1 +1,1 @@
-"""Studies made on the site: upload, map the columns, check, run in the background, publish the edition."""
+"""Studies on the site: upload, map columns, check, run in the background, look at the report, publish."""

@@ -60,6 +60,6 @@ class Amendment(Record):
         """Why it is suggested, in words."""
         from almaz.impact.loop import why_in_words
 
-        return why_in_words(self.why, self.years)  # type: ignore[arg-type]
+        return why_in_words(self.why, self.years)
 
     reason.short_description = _("because")  # type: ignore[attr-defined]

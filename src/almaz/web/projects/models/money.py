@@ -33,7 +33,7 @@ class BudgetLine(Record):
     """A line of a project's budget. least, most: the cost class of the draft, until a figure is planned."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="budget", verbose_name=_("project"))
-    line = models.CharField(_("line"), max_length=12, choices=LINES)
+    line = models.CharField(_("line of the budget"), max_length=12, choices=LINES)
     source = models.CharField(_("source of the money"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=YEAR)
     planned = money(_("planned"))

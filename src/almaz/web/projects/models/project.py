@@ -42,7 +42,7 @@ class Status(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     AGREED = "agreed", _("agreed")
     RUNNING = "running", _("running")
-    DONE = "done", _("done")
+    DONE = "done", _("completed")
     STOPPED = "stopped", _("stopped")
 
 
@@ -149,8 +149,8 @@ class Level(models.TextChoices):
 
     GOAL = "goal", _("goal")
     PURPOSE = "purpose", _("purpose")
-    OUTPUT = "output", _("output")
-    ACTIVITY = "activity", _("activity")
+    OUTPUT = "output", _("outputs")
+    ACTIVITY = "activity", _("activities")
 
 
 DRAWN: dict[tuple[str, str], Callable[[Project, int], str]] = {
@@ -261,7 +261,7 @@ class ProjectTask(Record):
         "participants.Person", models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name=_("responsible person"),
     )  # fmt: skip
-    due = models.DateField(_("due"), null=True, blank=True)
+    due = models.DateField(_("to be done by"), null=True, blank=True)
     done = models.DateField(_("done on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
@@ -270,6 +270,12 @@ class ProjectTask(Record):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def owned_by(self, access: Access) -> bool:
+        """Whether it is the person's own: by its address, or because the project is."""
+        if self.person is not None:
+            return bool(self.person.email) and self.person.email == access.user.email
+        return self.project is not None and self.project.owned_by(access)
 
 
 FIVE = (MinValueValidator(1), MaxValueValidator(5))

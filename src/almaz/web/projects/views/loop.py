@@ -93,7 +93,7 @@ def decided(request: HttpRequest, access: Access, pk: int, decision: str) -> Htt
     one = get_object_or_404(Amendment.of(access.cluster), pk=pk)
     if decision not in Decision.values:
         raise Http404
-    still = decision == Decision.PROPOSED
+    still = decision == "proposed"
     one.decision = decision
     one.decided, one.decided_by = (None, None) if still else (timezone.localdate(), request.user)
     one.save()
@@ -107,7 +107,7 @@ def tasked(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Make a task of an accepted amendment, once."""
     with transaction.atomic():
         one = get_object_or_404(Amendment.of(access.cluster).select_for_update(of=("self",)), pk=pk)
-        if one.decision != Decision.ACCEPTED:
+        if one.decision != "accepted":
             messages.error(request, _("Only what was accepted becomes a task."))
         elif one.task is None or one.task.deleted:
             one.task = ProjectTask.objects.create(

@@ -17,6 +17,7 @@ from almaz.web.projects.drafts import Content, digest, from_edition, from_toml
 from almaz.web.projects.forms import DraftForm
 from almaz.web.projects.models import Draft, Programme
 from almaz.web.projects.models.money import amount
+from almaz.web.projects.models.programme import in_language
 from almaz.web.projects.taking import preview, stage_title
 from almaz.web.projects.taking import take as taken
 
@@ -82,7 +83,7 @@ def previewed(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     return render(
         request, "projects/preview.html",
         {"access": access, "draft": draft, "content": draft.content, "seen": seen, "programme": programme,
-         "amount": amount, "stage_title": stage_title, "any": any(seen.news.values())},
+         "amount": amount, "said": in_language, "stage_title": stage_title, "any": any(seen.news.values())},
     )  # fmt: skip
 
 

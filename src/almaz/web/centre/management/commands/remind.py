@@ -17,6 +17,11 @@ class Command(BaseCommand):
         "Write to everybody for whom something waits: overdue requests and tasks, coming events. Once a day for each."
     )
 
+    def add_arguments(self, parser: Any) -> None:
+        """The hour from which letters go out: nobody wants one at midnight."""
+        parser.add_argument("--from-hour", type=int, default=0, help="Do nothing before this hour of the site's day.")
+
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run."""
-        self.stdout.write(str(remind(timezone.localdate())))
+        now = timezone.localtime()
+        self.stdout.write(str(remind(now.date()) if now.hour >= options["from_hour"] else 0))
