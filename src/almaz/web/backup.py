@@ -23,6 +23,7 @@ from typing import IO, Any
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.web.swap import begun, swapped
+from almaz.whole import whole
 
 Tell = Callable[[str], None]
 FORMAT = 1
@@ -46,15 +47,9 @@ def backup(file: Path, tell: Tell = lambda _stage: None) -> Path:
 
     if file.exists():
         raise AlmazError(_("{path} is already there", path=file), advice=_("choose another name"))
-    partial = file.with_name(f"{file.name}.partial")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as target:
-            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as held:
-                _fill(held, Path(settings.HOME), tell)
-            target.flush()
-            os.fsync(target.fileno())
-        partial.replace(file)
+        with whole(file) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as held:
+            _fill(held, Path(settings.HOME), tell)
     except OSError as why:
         raise AlmazError(
             _("the back-up cannot be written: {why}", why=why.strerror or why), where=Where(file=str(file))

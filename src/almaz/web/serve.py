@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import django
@@ -87,8 +86,9 @@ def first_address() -> str | None:
 
 def published(folder: Path, tell: Tell = lambda _stage: None) -> list[str]:
     """Publish the editions of a folder that are not public yet; their names."""
-    publishing = import_module("almaz.web.observatory.publishing")
-    return [str(one) for one in publishing.publish_all(folder, tell)]
+    from almaz.web.observatory.publishing import publish_all
+
+    return [str(one) for one in publish_all(folder, tell)]
 
 
 def serve(host: str, port: int, workers: int) -> int:

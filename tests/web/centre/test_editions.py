@@ -9,19 +9,15 @@ import pytest
 
 from almaz.errors import AlmazError
 from almaz.language import use
-from almaz.study.file import load
-from almaz.study.run import run
+from almaz.study.edition import Edition
 from almaz.web.centre.editions import edition_of, missing_link, names, rows
 from almaz.web.centre.models import Cluster
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: Any) -> Path:
+@pytest.fixture
+def made(raions: Edition) -> Path:
     """An edition of the Kyrgyz sample."""
-    import almaz
-
-    sample = Path(almaz.__file__).parent / "samples" / "kyrgyzstan_2021"
-    return run(load(sample / "study.toml"), tmp_path_factory.mktemp("editions")).path
+    return raions.path
 
 
 @pytest.fixture

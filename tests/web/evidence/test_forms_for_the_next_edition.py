@@ -52,18 +52,20 @@ def test_the_reader_of_forms_gives_back_every_judgement(
     ) in read  # fmt: skip
 
 
-def test_the_next_edition_uses_the_judgements(world: Any, judged: None, tmp_path: Path) -> None:
+def test_the_next_edition_uses_the_judgements_and_shows_its_statistics_beside_them(
+    world: Any, judged: None, tmp_path: Path, settings: Any
+) -> None:
     folder = tmp_path / "study"
     shutil.copytree(SAMPLE, folder)
     files = unpacked(world, folder)
     named = {form: [file.name for file in files if file.name.startswith(form)] for form in ("potential", "diamond")}
     file = folder / "study.toml"
-    settings = file.read_text(encoding="utf-8").split("[places]")[0]
-    settings += (
+    written = file.read_text(encoding="utf-8").split("[places]")[0]
+    written += (
         f"[potential]\nquotient = 0.01\nminimum_regions = 5\nbootstrap = 0\ndraws = 100\nforms = {named['potential']}\n"
     )
-    settings += f"[diamond]\nsets = ['expert']\nforms = {named['diamond']}\ndraws = 100\n"
-    file.write_text(settings, encoding="utf-8")
+    written += f"[diamond]\nsets = ['expert']\nforms = {named['diamond']}\ndraws = 100\n"
+    file.write_text(written, encoding="utf-8")
     edition = run(load(file), tmp_path / "editions")
     kept = edition.table("potential_judgements").to_pylist() + edition.table("diamond_judgements").to_pylist()
     said = {(one["expert"], one["question"], one["level"], one["evidence"]) for one in kept}
@@ -73,6 +75,19 @@ def test_the_next_edition_uses_the_judgements(world: Any, judged: None, tmp_path
         ("Айгүл (manager)", "business_climate", 3.0, None),
         ("Айгүл (manager)", "judged_skills", 4.0, "survey"),
     }
+    settings.HOME = tmp_path
+    world.cluster.study = edition.path.name[:-13]
+    world.cluster.save()
+    places = {
+        one["element"]: one["place"]
+        for one in edition.table("potential").to_pylist()
+        if (one["region"], one["cluster"]) == ("41702205", "fruits") and one["place"] is not None
+    }
+    assert places
+    page = world.client("analyst").get("/en/centre/fruits/evidence/").content.decode()
+    assert page.count("of the regions that have the cluster") == len(places)
+    assert page.count("not measured") == 17 - len(places)
+    assert all(f"above {place:.0%} of" in page for place in places.values())
     assert {(one["region"], one["cluster"]) for one in kept} == {("41702205", "fruits"), ("41702205", None)}
 
 

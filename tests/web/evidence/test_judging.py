@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from almaz.potential.elements import KINDS, elements
 from almaz.web.evidence.models import Judgement
 from almaz.web.evidence.questions import asked, group_names
+from almaz.web.projects.models import Project
 
 BOARD, NEW = "/en/centre/fruits/evidence/", "/en/centre/fruits/judgements/new/"
 
@@ -123,6 +124,10 @@ def test_obstacles_come_by_severity_with_the_measures_that_answer_them(world: An
     assert places == sorted(places)
     assert "Colleges teach the looms of 1980" in page
     between = page[places[0] : places[1]]
+    assert "in the programme" not in page
+    project = Project.objects.create(cluster=world.cluster, measure="dual_training", number=1)
+    page = unescape(world.client("analyst").get("/en/centre/fruits/obstacles/").content.decode())
+    assert f'<a class="tag yes" href="/en/centre/fruits/projects/{project.pk}/">in the programme</a>' in page
     assert "Dual training with the cluster" in between
     assert 'value="6.0"' in between
 

@@ -111,7 +111,9 @@ def test_a_run_makes_an_edition_with_reports_and_is_published_and_withdrawn(
     assert client.post(address).status_code == 403  # an analyst does not publish
     world.client("manager").post(address)
     assert (settings.HOME / "editions" / run.edition / "manifest.json").is_file()
+    assert world.client("visitor").get(f"/en/study-{study.pk}/").status_code == 200
     world.client("manager").post(address, {"act": "withdraw"})
+    assert world.client("visitor").get(f"/en/study-{study.pk}/").status_code == 404
     run.refresh_from_db()
     assert not run.published
     assert [one.published for one in run.history.all()][:2] == [False, True]

@@ -75,10 +75,11 @@ def day(request: HttpRequest, access: Access, pk: int, written: str) -> HttpResp
     found = starts(series, wanted, wanted)
     if not found:
         raise Http404
-    own = Event.objects.filter(series=series, original=found[0]).first()
-    if own is None and request.method == "POST":
+    if request.method == "POST":
         access.need(Role.ANALYST)
-        own = _opened(series, found[0])
+        own: Event | None = _opened(series, found[0])
+    else:
+        own = Event.objects.filter(series=series, original=found[0]).first()
     if own is not None:
         return redirect("centre:shown", access.cluster.slug, "events", own.pk)
     at = Day(series, found[0], found[0] + (series.end - series.start))
@@ -86,7 +87,14 @@ def day(request: HttpRequest, access: Access, pk: int, written: str) -> HttpResp
 
 
 def _opened(series: Event, start: time.datetime) -> Event:
-    """The event that stands in the place of one day of a series."""
+    """The event that stands in the place of one day of a series: there is one, however often somebody asks for it."""
+    with transaction.atomic():
+        Event.objects.select_for_update().get(pk=series.pk)
+        there = Event.objects.filter(series=series, original=start).first()
+        return there or _made(series, start)
+
+
+def _made(series: Event, start: time.datetime) -> Event:
     return Event.objects.create(
         cluster=series.cluster, title=series.title, start=start, end=start + (series.end - series.start),
         place=series.place, link=series.link, organiser=series.organiser, agenda=series.agenda, series=series, original=start,

@@ -11,8 +11,9 @@ from almaz.errors import AlmazError
 from almaz.language import text as _
 from almaz.programme.catalogue import catalogue
 from almaz.web.centre.access import Access, of_cluster
+from almaz.web.centre.kinds import kind_named
 from almaz.web.centre.roles import Role
-from almaz.web.evidence.kinds import ROOM
+from almaz.web.evidence.measured import measured
 from almaz.web.evidence.models import Judgement
 from almaz.web.evidence.questions import group_names
 from almaz.web.evidence.said import agreements, packed_forms, said
@@ -34,7 +35,13 @@ def board(request: HttpRequest, access: Access) -> HttpResponse:
     return render(
         request,
         "evidence/board.html",
-        {"access": access, "groups": groups, "agreed": agreed, "verdicts": verdicts, "kind": ROOM.kinds[0]},
+        {
+            "access": access,
+            "groups": groups,
+            "measured": measured(access.cluster),
+            "agreed": agreed,
+            "verdicts": verdicts,
+        },
     )
 
 
@@ -44,6 +51,7 @@ def obstacles(request: HttpRequest, access: Access) -> HttpResponse:
     held = sorted(
         (one for one in said(access).values() if one.asked.group == "obstacle"), key=lambda one: -(one.severity or 0)
     )
+    answering = {one.measure: one for one in kind_named("projects").rows(access).exclude(measure="")}
     rests = Judgement.of(access.cluster).select_related("user").order_by("-day")
     if not access.covers(Role.ANALYST):
         rests = rests.filter(user=access.user)
@@ -51,11 +59,13 @@ def obstacles(request: HttpRequest, access: Access) -> HttpResponse:
         (
             one,
             [judgement for judgement in rests if judgement.question == one.asked.code],
-            [measure for measure in catalogue() if one.asked.code in measure.answers],
+            [(measure, answering.get(measure.id)) for measure in catalogue() if one.asked.code in measure.answers],
         )
         for one in held
     ]
-    return render(request, "evidence/obstacles.html", {"access": access, "lines": lines, "kind": ROOM.kinds[0]})
+    return render(
+        request, "evidence/obstacles.html", {"access": access, "lines": lines, "measured": measured(access.cluster)}
+    )
 
 
 @require_GET

@@ -57,7 +57,7 @@ def moved(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 def supported(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Support a request, or take the support back."""
     with transaction.atomic():
-        record = get_object_or_404(Request.of(access.cluster), pk=pk)
+        record = get_object_or_404(Request.of(access.cluster).select_for_update(), pk=pk)
         held = Support.everything.filter(request=record, user=access.user).first()
         if held is None:
             Support.objects.create(

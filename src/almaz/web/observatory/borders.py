@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
@@ -31,7 +31,7 @@ UNITS = 4
 SEEN = 0.6
 """Points below which a bend of a border is not seen."""
 
-Shape = shapely.Geometry
+Shape: TypeAlias = shapely.Geometry
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,40 @@ def sheet(borders: Mapping[str, Any], projection: str, parents: Mapping[str, str
     return Sheet(shapes, outlines, round((east - west) * scale), round((north - south) * scale))
 
 
+def levels(held: Sheet) -> list[dict[str, Any]]:
+    """What a page draws of a sheet at each level, the coarsest first. The finest is simplified first, each coarser one from it."""
+    made = []
+    for times in reversed(LEVELS):
+        held = simplified(held, times)
+        made.append(level(held, times))
+    return made[::-1]
+
+
+def simplified(held: Sheet, times: int) -> Sheet:
+    """The sheet without the bends that cannot be seen at this zoom."""
+    parts = [
+        dict(zip(shapes, _simplified(list(shapes.values()), SEEN / times), strict=True))
+        for shapes in (held.shapes, held.outlines)
+    ]
+    return replace(held, shapes=parts[0], outlines=parts[1])
+
+
 def level(held: Sheet, times: int) -> dict[str, Any]:
-    """What a page draws of a sheet at a zoom: paths of regions and outlines in whole numbers, `units` to a point."""
+    """A simplified sheet as a page draws it: paths of regions and outlines in whole numbers, `units` to a point."""
     units = UNITS * times
     return {
         "width": held.width,
         "height": held.height,
         "units": units,
-        "regions": _paths(held.shapes, times, units),
-        "outlines": list(_paths(held.outlines, times, units).values()),
+        "regions": {code: _path(one, units, times) for code, one in held.shapes.items()},
+        "outlines": [_path(one, units, times) for one in held.outlines.values()],
     }
 
 
 def write_levels(held: Sheet, folder: Path) -> None:
     """Write `map-0.json.gz`, `map-1.json.gz` … : the sheet at each level."""
-    for number, times in enumerate(LEVELS):
-        write_packed(level(held, times), folder / f"map-{number}.json.gz")
+    for number, drawn in enumerate(levels(held)):
+        write_packed(drawn, folder / f"map-{number}.json.gz")
 
 
 def write_packed(content: object, file: Path) -> None:
@@ -129,16 +147,8 @@ def _joined(parts: Sequence[Shape]) -> Shape:
         return shapely.union_all(shapely.make_valid(np.array(parts)))
 
 
-def _paths(shapes: Mapping[str, Shape], times: int, units: int) -> dict[str, str]:
-    if not shapes:
-        return {}
-    simple = _simplified(list(shapes.values()), SEEN / times)
-    return {code: _path(held, units, times) for code, held in zip(shapes, simple, strict=True)}
-
-
 def _simplified(shapes: list[Shape], tolerance: float) -> Sequence[Shape]:
-    simplify: Callable[..., Any] = shapely.coverage_simplify
-    return list(simplify(np.array(shapes), tolerance))
+    return list(shapely.coverage_simplify(np.array(shapes), tolerance)) if shapes else []
 
 
 def _path(held: Shape, units: int, times: int) -> str:

@@ -6,10 +6,11 @@ import csv
 import io
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from almaz.study.edition import spoken_table
@@ -37,7 +38,8 @@ def table_file(shown: Shown, name: str, form: str) -> HttpResponseBase:
     file = shown.reading.path / f"{name}.parquet"
     called = f"{shown.publication.study}-{shown.publication.short}-{name}"
     if form == "parquet":
-        response: HttpResponseBase = FileResponse(file.open("rb"), content_type=PARQUET)
+        response: HttpResponseBase = StreamingHttpResponse(_pieces(file), content_type=PARQUET)
+        response.headers["Content-Length"] = str(file.stat().st_size)
     elif form == "csv":
         response = StreamingHttpResponse(csv_lines(pq.ParquetFile(file)), content_type=CSV)
     else:
@@ -53,6 +55,12 @@ def table_file(shown: Shown, name: str, form: str) -> HttpResponseBase:
     response.headers["Cache-Control"] = FOREVER if shown.fixed else WHILE
     response.headers["ETag"] = f'"{shown.publication.short}-{name}-{form}"'
     return response
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while piece := source.read(1 << 20):
+            yield piece
 
 
 def csv_lines(held: pq.ParquetFile) -> Iterator[bytes]:

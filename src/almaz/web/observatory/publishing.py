@@ -21,7 +21,22 @@ from almaz.web.observatory.reading import KEYS, Reading, reading
 if TYPE_CHECKING:
     from almaz.web.accounts.models import User
 
-TAKEN = frozenset({"account", "api", "centre", "e", "editions", "embed", "glossary", "search", "static", "studies"})
+TAKEN = frozenset(
+    {
+        "account",
+        "api",
+        "calendar",
+        "centre",
+        "e",
+        "editions",
+        "glossary",
+        "mine",
+        "search",
+        "static",
+        "studies",
+        "survey",
+    }
+)
 """First words of the site's own addresses, which a study cannot be called by."""
 NEAR = 0.002
 """Degrees within which borders touch: the rounding of what a page shows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from almaz.tables.problems import spoken
 from almaz.web.observatory import search as searching
 from almaz.web.observatory.answers import Shown, find, kept_by_browsers, of_edition, refused
 from almaz.web.observatory.comparison import MOST, chosen, comparison
+from almaz.web.observatory.converters import Code
 from almaz.web.observatory.figures import framed
 from almaz.web.observatory.glossary import entries, terms
 from almaz.web.observatory.hidden_share import hidden_share, of_country
@@ -102,7 +104,7 @@ def _headline(reading: Reading) -> list[tuple[str, str]]:
     regions, clusters = reading.table("region_strength").num_rows, reading.table("clusters").num_rows
     figures = [
         (count(regions), texts("region", "regions", regions)),
-        (count(clusters), texts("cluster", "clusters", clusters)),
+        (count(clusters), texts("cluster in the study", "clusters in the study", clusters)),
     ]
     if not per_head(reading):
         strong = sum(value or 0 for value in reading.table("region_strength")["strong_clusters"].to_pylist())
@@ -220,14 +222,16 @@ def _of_cluster(reading: Reading, cluster: str) -> list[tuple[str, str, str]]:
 @of_edition
 def listed(request: HttpRequest, shown: Shown, kind: str) -> HttpResponse:
     """Every region, or every cluster, by name."""
+    context = {"shown": shown, "about": about(shown.reading), "kind": kind, "entries": _by_name(shown, kind)}
+    return render(request, "observatory/listed.html", context)
+
+
+def _by_name(shown: Shown, kind: str) -> list[tuple[str, str]]:
+    """Name and address of every region or cluster, by name."""
     names = shown.reading.names(f"{kind}s")
+    start, written = shown.url(kind, **{kind: "CODE"}), Code().to_url
     ordered = sorted(names.items(), key=lambda pair: searching.folded(pair[1]))
-    entries = [(name, shown.url(kind, **{kind: code}), code) for code, name in ordered]
-    return render(
-        request,
-        "observatory/listed.html",
-        {"shown": shown, "about": about(shown.reading), "kind": kind, "entries": entries},
-    )
+    return [(name, start.replace("CODE", quote(written(code)))) for code, name in ordered]
 
 
 @require_safe

@@ -41,7 +41,7 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     organisations = Organisation.of(access.cluster).filter(status=Status.ACTIVE)
     listed = reverse("centre:list", args=(slug, "organisations"))
     made = [
-        (text("organisations that take part"), count(organisations.count()), f"{listed}?status={str(Status.ACTIVE)}"),
+        (text("organisations that take part"), count(organisations.count()), f"{listed}?status={Status.ACTIVE!s}"),
         (
             text("ties"),
             count(_with_ends(Tie.of(access.cluster)).count()),

@@ -7,11 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -20,6 +18,7 @@ from almaz.impact.survey import questionnaire
 from almaz.language import LANGUAGES, date, language, texts, use
 from almaz.language import text as _
 from almaz.web.centre.access import Access, of_cluster
+from almaz.web.centre.letters import send, site_address
 from almaz.web.centre.roles import Role
 from almaz.web.exports import table_response
 from almaz.web.figures import figure_response
@@ -123,7 +122,7 @@ def closed(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     return redirect("centre:shown", access.cluster.slug, "surveys", pk)
 
 
-def _links(request: HttpRequest, wave: Wave) -> list[tuple[Invitation, list[str], str]]:
+def _links(wave: Wave) -> list[tuple[Invitation, list[str], str]]:
     """Who has not answered, their addresses, and the link of each."""
     wave.ask()
     waiting = wave.invitations.filter(answered=False, organisation__deleted=None).select_related("organisation")
@@ -131,7 +130,7 @@ def _links(request: HttpRequest, wave: Wave) -> list[tuple[Invitation, list[str]
     for one in waiting.order_by("organisation__name"):
         people = one.organisation.people.exclude(email="").values_list("email", flat=True)
         addresses = [one.organisation.email] if one.organisation.email else list(people[:1])
-        made.append((one, addresses, request.build_absolute_uri(reverse("survey_by_link", args=(link_token(one),)))))
+        made.append((one, addresses, site_address("survey_by_link", link_token(one))))
     return made
 
 
@@ -141,11 +140,13 @@ def sent(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Send the links by e-mail to whoever has not answered and has an address."""
     wave = _wave(access, pk)
     if wave.open:
-        reached = [(one, to, link) for one, to, link in _links(request, wave) if to]
-        letters = [EmailMessage(*_letter(wave, link), to=to) for _one, to, link in reached]
-        get_connection().send_messages(letters)
-        wave.invitations.filter(pk__in=[one.pk for one, _to, _link in reached]).update(sent=timezone.localdate())
-        messages.success(request, texts("{number} letter sent.", "{number} letters sent.", len(letters)))
+        reached = [(one, to, link) for one, to, link in _links(wave) if to]
+        with transaction.atomic():
+            for _one, to, link in reached:
+                subject, body = _letter(wave, link)
+                send.enqueue(to[0], " ".join(subject.split()), body)
+            wave.invitations.filter(pk__in=[one.pk for one, _to, _link in reached]).update(sent=timezone.localdate())
+        messages.success(request, texts("{number} letter sent.", "{number} letters sent.", len(reached)))
     return redirect("centre:shown", access.cluster.slug, "surveys", pk)
 
 
@@ -165,12 +166,12 @@ def _letter(wave: Wave, link: str) -> tuple[str, str]:
 
 
 @of_cluster(Role.MANAGER)
-def links(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+def links(_request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """The links of whoever has not answered, to be handed out otherwise than by e-mail."""
     wave = _wave(access, pk)
     if not wave.open:
         raise Http404
-    rows = [(str(one.organisation), ", ".join(to), link) for one, to, link in _links(request, wave)]
+    rows = [(str(one.organisation), ", ".join(to), link) for one, to, link in _links(wave)]
     headings = [_("organisation"), _("e-mail"), _("link")]
     return table_response(f"{access.cluster.slug}-survey-{wave.pk}", "xlsx", headings, rows)
 

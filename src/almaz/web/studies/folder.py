@@ -25,6 +25,7 @@ from almaz.study.template import commented
 from almaz.tables.schema import REGIONS
 from almaz.tables.suggest import suggest, title_in
 from almaz.web.studies.models import SourceFile, Study
+from almaz.whole import whole
 
 FIGURES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 NAME = "study.toml"
@@ -85,9 +86,8 @@ def remove(study: Study, name: str) -> None:
 def write(study: Study) -> Path:
     """Write the study file into the folder, where the run reads it."""
     study.folder.mkdir(parents=True, exist_ok=True)
-    partial = study.folder / f"{NAME}.partial"
-    partial.write_text(study.text, encoding="utf-8")
-    partial.replace(study.folder / NAME)
+    with whole(study.folder / NAME) as partial:
+        partial.write_text(study.text, encoding="utf-8")
     return study.folder / NAME
 
 

@@ -20,6 +20,7 @@ from almaz.report.html import write_report
 from almaz.study.file import files, load
 from almaz.study.run import check, run
 from almaz.web.studies.folder_bounds import inside
+from almaz.whole import whole
 
 
 def main(what: str, folder: Path, language: str) -> int:
@@ -57,9 +58,8 @@ def _say(kind: str, value: object) -> None:
 
 
 def _write(file: Path, rows: list[dict[str, Any]]) -> None:
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(rows, ensure_ascii=False, default=str), encoding="utf-8")
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.write_text(json.dumps(rows, ensure_ascii=False, default=str), encoding="utf-8")
 
 
 def _end_with(parent: int) -> None:

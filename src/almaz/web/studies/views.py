@@ -16,7 +16,7 @@ from almaz.errors import AlmazError
 from almaz.language import LANGUAGES, moment
 from almaz.language import text as _
 from almaz.web.centre.roles import Role
-from almaz.web.studies import folder
+from almaz.web.studies import folder, publishing
 from almaz.web.studies.access import analysts, may, of_study, studies_of
 from almaz.web.studies.forms import MoreFiles, NewStudy, StudyText
 from almaz.web.studies.models import Run, SourceFile, Study
@@ -231,16 +231,13 @@ def report(request: HttpRequest, study: Study, run: int, language: str) -> HttpR
 @of_study(Role.MANAGER)
 def publish(request: HttpRequest, study: Study, run: int) -> HttpResponse:
     """Show the edition of a run to the public, or no longer."""
-    from almaz.web.studies.publishing import publish as shown_to_all
-    from almaz.web.studies.publishing import withdraw
-
     one = get_object_or_404(Run, study=study, pk=run, state="done", what="run")
     try:
         if request.POST.get("act") == "withdraw":
-            withdraw(one)
+            publishing.withdraw(one)
             messages.success(request, _("The edition is no longer public."))
         else:
-            shown_to_all(one, request.user)
+            publishing.publish(one, request.user)
             messages.success(request, _("The edition is public."))
     except AlmazError as why:
         messages.error(request, str(why))

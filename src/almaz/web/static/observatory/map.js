@@ -32,7 +32,7 @@ class Map_ {
   }
 
   draw(sheet, level) {
-    this.level = level;
+    this.level = this.figure.dataset.level = level;
     for (const group of [this.regions, this.outlines]) group.setAttribute("transform", `scale(${1 / sheet.units})`);
     for (const [code, path] of Object.entries(sheet.regions)) {
       let shape = this.paths.get(code);
