@@ -2,10 +2,10 @@
 
     python -m benchmarks.engines                                  # 5 million records, every engine
     python -m benchmarks.engines 5 50 500 --engines duckdb        # sizes in millions
-    python -m benchmarks.engines 50 --same                        # and whole editions, compared byte for byte
 
-The records are made up: counties and industries are the codes of the United States, everything else is drawn. Every run is a
-process of its own; memory is that of all its processes (shares of shared pages counted once), sampled every half second.
+The records are made up: counties and industries are the codes of the United States, everything else is drawn. The cells that
+come back are compared bit for bit. Every run is a process of its own; memory is that of all its processes (shares of shared
+pages counted once), sampled every half second.
 Needs about 20 GB of disk for 500 million records, in --folder (a temporary one by default), and Java 17 for Spark.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import math
 import subprocess
@@ -21,6 +22,8 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+
+import pyarrow as pa
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "src" / "almaz" / "samples" / "us_states_2016"
@@ -108,11 +111,10 @@ def load(address: str, files: list[Path]) -> float:
     return time.perf_counter() - start
 
 
-def work(study: Path, output: Path | None) -> None:
-    """The job in this process: the table stage alone, or the whole edition; its stages as JSON on the standard output."""
+def work(study: Path) -> None:
+    """The table stage in this process; its parts, and a hash of every cell that came back, as JSON on the standard output."""
     from almaz.study.file import load as read
     from almaz.study.registers import read_registers
-    from almaz.study.run import run
 
     made, stages = read(study), []
 
@@ -121,9 +123,6 @@ def work(study: Path, output: Path | None) -> None:
         stages.append((stage, time.perf_counter()))
 
     start = time.perf_counter()
-    if output is not None:
-        print(json.dumps({"edition": str(run(made, output, tell).path), "seconds": time.perf_counter() - start}))
-        return
     (reading,) = read_registers(made.registers, made.engine, tell)
     end = time.perf_counter()
     begun = next(at for stage, at in stages if stage.startswith("adding up"))
@@ -132,16 +131,34 @@ def work(study: Path, output: Path | None) -> None:
     print(
         json.dumps(
             {"start": begun - start, "add": again - begun, "repeated": end - again, "seconds": end - start,
-             "cells": observed.num_rows, "records": reading.rows, "problems": reading.problems.num_rows}
+             "cells": observed.num_rows, "records": reading.rows, "hash": hashed(observed)}
         )
     )  # fmt: skip
 
 
-class Memory:
-    """The largest sum, over time, of the memory of processes and all that they started."""
+def hashed(observations: pa.Table) -> str:
+    """SHA-256 over the cells, bit for bit: codes, years, measures, figures, statuses, without the name of their file."""
+    digest = hashlib.sha256()
+    for name in ("region", "industry", "year", "measure", "value", "status"):
+        column = observations[name]
+        plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        whole = plain.combine_chunks().fill_null("" if pa.types.is_string(plain.type) else -1)
+        for part in whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]:
+            for held in part.buffers():
+                digest.update(b"" if held is None else held)
+    return digest.hexdigest()[:16]
+
+
+class Watch:
+    """The largest sum, over time, of the memory of processes and all that they started, and their processor seconds.
+
+    On a machine shared with other work only the latter mean much.
+    """
 
     def __init__(self, roots: list[int]) -> None:
         self.roots, self.peak, self.over = roots, 0.0, threading.Event()
+        self.before: dict[int, float] | None = None
+        self.seconds: dict[int, float] = {}
         self.thread = threading.Thread(target=self._look, daemon=True)
         self.thread.start()
 
@@ -158,25 +175,29 @@ class Memory:
                 for one in every:
                     try:
                         total += one.memory_full_info().pss
+                        self.seconds[one.pid] = one.cpu_times().user + one.cpu_times().system
                     except (psutil.Error, AttributeError):
                         continue
             self.peak = max(self.peak, total / 1e9)
+            self.before = dict(self.seconds) if self.before is None else self.before
 
-    def stop(self) -> float:
+    def stop(self) -> dict[str, float]:
         self.over.set()
         self.thread.join()
-        return self.peak
+        before = self.before or {}
+        used = sum(last - before.get(pid, 0.0) for pid, last in self.seconds.items())
+        return {"gigabytes": self.peak, "processor": used}
 
 
 def measured(command: list[str], others: list[int]) -> dict[str, float]:
     """Run a job, and the peak of its memory and of the servers that work for it."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        memory = Memory([process.pid, *others])
+        watch = Watch([process.pid, *others])
         said = process.communicate()[0]
-        peak = memory.stop()
+        found = watch.stop()
     if process.returncode:
         sys.exit(process.returncode)
-    return {**json.loads(said), "gigabytes": peak}
+    return {**json.loads(said), **found}
 
 
 class Engines:
@@ -234,14 +255,13 @@ def growth(found: dict[float, float]) -> str:
 
 def main() -> int:
     if sys.argv[1:2] == ["--work"]:
-        work(Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+        work(Path(sys.argv[2]))
         return 0
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("millions", nargs="*", type=float, default=[5])
     parser.add_argument("--engines", nargs="*", default=["duckdb", "spark", "postgresql"])
     parser.add_argument("--memory", default="6GB", help="DuckDB's limit: its process takes somewhat more")
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--same", action="store_true", help="make whole editions and compare their tables")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="almaz-engines-", dir=chosen.folder) as place:
         folder = Path(place)
@@ -257,14 +277,15 @@ def main() -> int:
 def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
     print("## A generated register\n")
     print(
-        "| engine | million records | files, GB | loading, s | adding up, s | identifiers and cells, s | all, s | peak GB |"
+        "| engine | million records | files, GB | loading, s | adding up, s | identifiers and cells, s | all, s | processor, s | peak GB |"
     )
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     seconds: dict[str, dict[float, float]] = {}
+    same: dict[float, str] = {}
     for millions in chosen.millions:
         files = folder / f"{millions:g}-million"
         written = generate(files, round(millions * 1e6))
-        editions = []
+        hashes: dict[str, list[str]] = {}
         for kind in chosen.engines:
             where, said, others, loading = engines.section(kind, files)
             study = folder / f"{kind}.toml"
@@ -272,34 +293,24 @@ def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
             study.write_text(STUDY.format(place=where, engine=said, sample=SAMPLE, regions=regions))
             command = [sys.executable, "-m", "benchmarks.engines", "--work", str(study)]
             got = measured(command, others)
-            seconds.setdefault(kind, {})[millions] = got["add"]
+            seconds.setdefault(kind, {})[millions] = got["processor"]
             shown = [got[name] for name in ("add", "repeated", "seconds")]
             print(
                 f"| {kind} | {millions:g} | {written:.2f} | {loading:.0f} | {' | '.join(f'{one:.1f}' for one in shown)} "
-                f"| {got['gigabytes']:.2f} |",
+                f"| {got['processor']:.0f} | {got['gigabytes']:.2f} |",
                 flush=True,
             )
-            if chosen.same:
-                editions.append(measured([*command, str(folder / f"{kind}-{millions:g}")], others))
-        if chosen.same:
-            compare([Path(one["edition"]) for one in editions])
+            hashes.setdefault(got["hash"], []).append(kind)
+        same[millions] = "; ".join(f"{' = '.join(kinds)} ({found})" for found, kinds in hashes.items())
         for file in files.iterdir():
             file.unlink()
-    print("\nGrowth of adding up, exponent: " + ", ".join(f"{kind} {growth(found)}" for kind, found in seconds.items()))
-
-
-def compare(editions: list[Path]) -> None:
-    """Say whether the tables of editions are the same; the largest relative difference where they are not."""
-    import pyarrow.parquet as pq
-
-    first = editions[0]
-    for other in editions[1:]:
-        names = [file.name for file in sorted(first.glob("*.parquet")) if file.stem not in ("sources", "problems")]
-        same = [name for name in names if pq.read_table(first / name).equals(pq.read_table(other / name))]
-        print(
-            f"\n{other.name}: {len(same)} of {len(names)} tables equal to those of {first.name}, bit for bit",
-            flush=True,
-        )
+    print(
+        "\nGrowth of processor seconds, exponent: "
+        + ", ".join(f"{kind} {growth(found)}" for kind, found in seconds.items())
+    )
+    print(
+        "\nCells with the same bits: " + "; ".join(f"{size:g} million records: {said}" for size, said in same.items())
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -84,7 +86,8 @@ def test_an_edition_is_found_again_until_the_records_change(studies: Any, folder
 def test_location_quotients_of_a_table_are_the_same_on_every_engine(
     studies: Any, folder: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
-    table = pq.read_table(folder / "counties.parquet", columns=["region", "industry", "employment_dec2016"])
+    whole = pq.read_table(folder / "counties.parquet")
+    table = whole.filter(pc.equal(whole["own_code"], "5")).select(["region", "industry", "employment_dec2016"])
     pq.write_table(table, folder / "table.parquet")
     found = {}
     for engine in ("duckdb", kind):
@@ -100,9 +103,9 @@ def test_location_quotients_of_a_table_are_the_same_on_every_engine(
             )
             quotients = location_quotients(held, value="employment_dec2016", by=())
             got = arrow(opened, quotients).sort_by([("region", "ascending"), ("industry", "ascending")])
-            found[engine] = got["lq"].to_pylist()
-    assert len(found["duckdb"]) > 6000
-    assert found[kind] == pytest.approx(found["duckdb"], rel=1e-12, nan_ok=True)
+            found[engine] = np.array(got["lq"].to_pylist(), dtype=float)
+    assert np.isfinite(found["duckdb"]).sum() > 2000
+    np.testing.assert_allclose(found[kind], found["duckdb"], rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize(

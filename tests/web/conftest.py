@@ -82,9 +82,8 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def letters(settings: Any, mailoutbox: list[Any]) -> list[Any]:
-    """The letters that are written, sent at once."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+def letters(mailoutbox: list[Any]) -> list[Any]:
+    """The letters that are written."""
     return mailoutbox
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime as time
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from almaz.web.centre.due import remind
 from almaz.web.conflicts.models import Conflict, Status, Step
 from almaz.web.participants.models import Organisation
 
@@ -103,3 +105,25 @@ def test_letters_name_nothing_of_a_conflict(world: Any, conflict: Conflict, lett
     russian = next(letter for letter in letters if letter.to == ["member@example.org"])
     assert "/ru/centre/fruits/" in russian.body
     assert "Плоды" in russian.subject
+
+
+def test_a_step_that_is_due_is_reminded_of_without_its_words(
+    world: Any, conflict: Conflict, letters: list[Any]
+) -> None:
+    today = timezone.localdate()
+    Step.objects.update(next_day=today - time.timedelta(days=2))
+    assert remind(today) == 5
+    assert {letter.to[0].split("@")[0] for letter in letters} == {
+        "member",
+        "rival",
+        "mediator",
+        "manager",
+        "administrator",
+    }
+    for letter in letters:
+        assert "confidential matter: the next step, overdue since" in letter.body
+        assert "Кампа" not in letter.body
+        assert "conflict" not in letter.body
+    typed = {"conflict": conflict.pk, "day": today, "sort": "note", "said": "Done"}
+    world.client("rival").post("/en/centre/fruits/conflict-steps/new/", typed)
+    assert "confidential matter" not in world.client("member").get("/en/mine/").content.decode()

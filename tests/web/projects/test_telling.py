@@ -4,12 +4,13 @@ import io
 import shutil
 import subprocess
 import time
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import typst
+from django.utils import timezone
 from docx import Document
 from fontTools.ttLib import TTFont
 
@@ -19,9 +20,13 @@ from almaz.report.fonts import font_folder
 from almaz.report.quarterly import Heading, Paragraph, Picture, Report
 from almaz.report.quarterly_document import as_docx
 from almaz.report.quarterly_pdf import as_pdf
+from almaz.web.centre.access import access_to
+from almaz.web.events.models import Decision, Event
 from almaz.web.participants.models import Organisation, Person
+from almaz.web.projects.kinds import ROOM
 from almaz.web.projects.models import (
     BudgetLine,
+    Criterion,
     Entry,
     Indicator,
     Milestone,
@@ -32,6 +37,7 @@ from almaz.web.projects.models import (
     Risk,
     StageGate,
 )
+from almaz.web.projects.models.stages import begin_round
 from almaz.web.projects.quarter import told
 
 AT = "/en/centre/fruits"
@@ -240,3 +246,48 @@ def test_who_does_not_belong_reads_no_report(world: Any, quarter: QuarterlyRepor
     assert world.client("stranger").get(f"{AT}/report/{quarter.pk}/report.pdf").status_code == 404
     assert world.client("visitor").get(f"{AT}/report/{quarter.pk}/report.pdf").status_code == 302
     assert world.client("member").get(f"{AT}/report/{quarter.pk}/report.html").status_code == 404
+
+
+def test_who_has_a_task_says_that_it_is_done_and_sees_it_waiting(world: Any, own: Project) -> None:
+    cluster, client = world.cluster, world.client("member")
+    aigul = Person.objects.create(cluster=cluster, name="Айгүл", organisation=world.firm, email="member@example.org")
+    other = Person.objects.create(cluster=cluster, name="Бакыт", organisation=world.firm, email="b@example.org")
+    mine = ProjectTask.objects.create(cluster=cluster, project=own, name="Sign", person=aigul, due=date(2020, 1, 1))
+    not_mine = ProjectTask.objects.create(cluster=cluster, project=own, name="Seal", person=other)
+    Milestone.objects.create(cluster=cluster, project=own, name="Rented", planned=date(2020, 2, 1))
+    access = access_to(world.people["member"], "fruits")
+    waiting = {one.title: one.late for one in ROOM.due(access, date(2027, 1, 1))}
+    assert waiting == {"Sign": True, "1. A laboratory: Rented": True}
+    assert client.post(f"{AT}/tell/task/{not_mine.pk}/", {"done": "2020-01-02"}).status_code == 403
+    sent = {"done": "2020-01-02", "name": "Another", "seen": mine.changed.isoformat()}
+    assert client.post(f"{AT}/tell/task/{mine.pk}/", sent).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.done, mine.name) == (date(2020, 1, 2), "Sign")
+    assert "Sign" not in {one.title for one in ROOM.due(access, date(2027, 1, 1))}
+
+
+def test_a_gate_of_which_everything_is_shown_waits_for_the_manager(world: Any) -> None:
+    gates = begin_round(world.cluster, 2027, 1)
+    manager = access_to(world.people["manager"], "fruits")
+    assert ROOM.due(manager, date(2027, 1, 1)) == []
+    for one in Criterion.objects.filter(gate=gates[0]):
+        one.link = "https://example.org/e"
+        one.confirm(world.people["analyst"])
+    assert [one.title for one in ROOM.due(manager, date(2027, 1, 1))] == ["G0: need"]
+    assert ROOM.due(access_to(world.people["analyst"], "fruits"), date(2027, 1, 1)) == []
+
+
+def test_what_events_of_the_quarter_decided_is_told(world: Any, quarter: QuarterlyReport) -> None:
+    noon = timezone.make_aware(datetime(2027, 5, 3, 12))
+    make = lambda start, **more: Event.objects.create(  # noqa: E731
+        cluster=world.cluster, title="Board", start=start, end=start, **more
+    )
+    for event, decided in ((make(noon), "Buy the press"), (make(noon.replace(month=8)), "Later")):
+        Decision.objects.create(cluster=world.cluster, event=event, decided=decided)
+    gone = make(noon)
+    Decision.objects.create(cluster=world.cluster, event=gone, decided="Of an event in the bin")
+    gone.bin()
+    said = words(told(quarter))
+    assert "Buy the press (" in said
+    assert "Later" not in said
+    assert "in the bin" not in said

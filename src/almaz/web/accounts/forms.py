@@ -27,7 +27,7 @@ class Profile(forms.ModelForm):
 class NewPerson(SetPasswordMixin, forms.Form):
     """Name, language and password of somebody who was invited."""
 
-    name = forms.CharField(label=_("name"), max_length=120)
+    name = forms.CharField(label=_("name and surname"), max_length=120)
     language = forms.ChoiceField(label=_("language"), choices=list(NAMES.items()))
     password1, password2 = SetPasswordMixin.create_password_fields()
 

@@ -41,7 +41,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     is_staff = None
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name and surname"), max_length=120)
     email = models.EmailField(_("e-mail"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=list(NAMES.items()), default="en")
 
@@ -79,7 +79,7 @@ class Invitation(models.Model):
         "centre.Cluster", models.CASCADE, null=True, blank=True, related_name="invitations", verbose_name=_("cluster")
     )
     email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = models.CharField(_("name and surname"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=[(role.value, said) for role, said in ROLES.items()])
     organisation = models.ForeignKey(
         "participants.Organisation", models.SET_NULL, null=True, blank=True, related_name="+",

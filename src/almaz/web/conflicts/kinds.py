@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 
 from almaz.language import count, text
 from almaz.web.centre.access import Access
-from almaz.web.centre.kinds import Kind, Room
+from almaz.web.centre.kinds import Due, Kind, Room
 from almaz.web.centre.roles import Role
 from almaz.web.conflicts.forms import ConflictForm, StepForm
 from almaz.web.conflicts.models import NEXT, OPEN, Conflict, Status, Step
@@ -33,8 +35,20 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     return [(text("open conflicts that you may see"), count(number), address)] if number else []
 
 
+def due(access: Access, today: date) -> list[Due]:
+    """What the last step of an open conflict said comes next, from the day before; its words stay where they are confidential."""
+    open_ones = seen(access, Conflict.of(access.cluster)).filter(status__in=OPEN)
+    last = Step.of(access.cluster).filter(conflict=OuterRef("pk")).order_by("-day", "-pk").values("next_day")[:1]
+    coming = open_ones.annotate(next_day=Subquery(last)).filter(next_day__lte=today + timedelta(days=1))
+    address = reverse("centre:overview", args=(access.cluster.slug,))
+    return [
+        Due(text("confidential matter"), text("the next step"), one.next_day, address, one.next_day < today)
+        for one in coming
+    ]
+
+
 ROOM = Room(
-    title=_("Conflicts"), glance=glance,
+    title=_("Conflicts"), glance=glance, due=due,
     kinds=(
         Kind(
             name="conflicts", model=Conflict, title=_("Conflicts"), one=_("conflict"),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,10 +71,13 @@ def _on_the_clock(naive: time.datetime) -> time.datetime:
 
 def days(cluster: Cluster, first: time.date, last: time.date) -> list[Day]:
     """Everything that takes place in a cluster between two days, in order."""
-    events = list(Event.of(cluster).select_related("cluster").order_by("pk"))
-    replaced = {(event.series_id, event.original) for event in events if event.series_id}
+    rows = Event.of(cluster).select_related("cluster").order_by("pk")
+    replaced = set(rows.exclude(series=None).values_list("series", "original"))
+    begin, end = (
+        time.datetime.combine(one, time.time.min, tzinfo=zone()) for one in (first, last + time.timedelta(days=1))
+    )
     made = []
-    for event in events:
+    for event in rows.filter(Q(start__lt=end), Q(start__gte=begin) | ~Q(repeats="")):
         length = event.end - event.start
         for start in starts(event, first, last):
             if not event.repeats or (event.pk, start) not in replaced:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from almaz.language import count
 from almaz.web.centre.access import Access
-from almaz.web.centre.kinds import Kind, Page, Room
+from almaz.web.centre.kinds import Due, Kind, Page, Room
 from almaz.web.centre.roles import Role
 from almaz.web.language import lazy as _
 from almaz.web.projects import models
 from almaz.web.projects.forms import EvidenceForm, FrameForm, ProgrammeForm, ProjectForm, RiskForm
-from almaz.web.projects.standing import standing
+from almaz.web.projects.standing import SOON, criteria, standing
 
 EVIDENCE = ("note", "link", "file")
 OF_RECORD = "projects/record.html"
@@ -49,7 +50,7 @@ KINDS = (
         name="project-tasks", model=models.ProjectTask, title=_("Tasks of projects"), one=_("task"),
         columns=("name", "project", "person", "due", "done"),
         fields=("project", "name", "person", "due", "done", "note"), search=("name", "note"), filters=("project", "person"),
-        order=("done", "due", "pk"), template=OF_RECORD,
+        order=("done", "due", "pk"), template="projects/task.html",
     ),
     Kind(
         name="risks", menu=False, model=models.Risk, title=_("Risks"), one=_("risk"),
@@ -147,6 +148,33 @@ def glance(access: Access) -> list[tuple[str, str, str]]:
     return [*said, (str(_("warnings")), count(len(now.warnings)), _page(access, "dashboard"))] if now.warnings else said
 
 
+def due(access: Access, today: date) -> list[Due]:
+    """The person's own tasks and the milestones of its own projects; for a manager, a gate of which everything is shown."""
+    slug, until = access.cluster.slug, today + SOON
+    tasks = models.ProjectTask.of(access.cluster).filter(done=None).select_related("project", "person")
+    ahead = models.Milestone.of(access.cluster).filter(actual=None, planned__lte=until, project__deleted=None)
+    ahead = ahead.exclude(project__status="stopped").select_related("project", "project__person")
+    made = [
+        Due(str(_("task")), str(one), one.due, _own(slug, "done", one), bool(one.due and one.due < today))
+        for one in tasks
+        if one.owned_by(access)
+    ]
+    made += [
+        Due(str(_("milestone")), f"{one.project}: {one}", one.planned, _own(slug, "reached", one), one.late(today))
+        for one in ahead
+        if one.project.owned_by(access)
+    ]
+    gates = criteria(access.cluster) if access.covers(Role.MANAGER) else []
+    waiting = next((gate for gate, _held in gates if not gate.passed), None)
+    if waiting is not None and not waiting.lacking():
+        made.append(Due(str(_("gate")), str(waiting), None, f"{_page(access, 'stages')}#gate-{waiting.pk}"))
+    return made
+
+
+def _own(slug: str, view: str, one: Any) -> str:
+    return reverse(f"projects:{view}", args=(slug, one.pk))
+
+
 def _page(access: Access, view: str) -> str:
     return reverse(f"projects:{view}", args=(access.cluster.slug,))
 
@@ -171,4 +199,5 @@ ROOM = Room(
         Page(_("Evaluation and amendments"), "projects:evaluation"),
     ),
     glance=glance,
+    due=due,
 )

@@ -15,6 +15,7 @@ from almaz.language import text as _
 from almaz.programme.explained import stage_words
 from almaz.report.quarterly import Block, Heading, Listing, Paragraph, Picture, Pictures, Report, Table
 from almaz.web.centre.models import Cluster
+from almaz.web.events.models import Decision
 from almaz.web.projects.models import (
     Amendment,
     Criterion,
@@ -217,8 +218,10 @@ def _decisions(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     span = (report.first, report.last)
     passed = StageGate.of(cluster).filter(passed__range=span)
     confirmed = Criterion.of(cluster).filter(confirmed__range=span).select_related("gate")
+    agreed = Decision.of(cluster).filter(event__start__date__range=span, event__deleted=None).select_related("event")
     decided = Amendment.of(cluster).filter(decided__range=span)
     points = [
+        *(f"{day(timezone.localtime(one.event.start).date())}: {one} ({one.event})" for one in agreed),
         *(_("{day}: gate passed: {gate} ({stage})", day=day(one.passed), gate=one, stage=stage_words()[one.stage])
           for one in passed),
         *(_("{day}: confirmed for {gate}: {criterion}", day=day(one.confirmed), gate=one.gate, criterion=one)

@@ -48,6 +48,7 @@ urlpatterns = [
     path("stages/criteria/<int:pk>/doubt/", stages.doubted, name="doubt"),
     path("tell/<int:pk>/", telling.progress, name="progress"),
     path("tell/milestone/<int:pk>/", telling.reached, name="reached"),
+    path("tell/task/<int:pk>/", telling.done, name="done"),
     path("report/begin/", telling.report_begun, name="report_begun"),
     path("report/<int:pk>/report.<slug:form>", telling.report, name="report"),
     path("evaluation/", loop.evaluation, name="evaluation"),

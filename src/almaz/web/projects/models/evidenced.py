@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from almaz.web.centre.models import Record
+from almaz.web.centre.models import Record, folder
 from almaz.web.language import lazy as _
 from almaz.web.uploads import checked
+
+if TYPE_CHECKING:
+    from almaz.web.centre.access import Access
 
 
 class Evidenced(models.Model):
@@ -17,7 +20,7 @@ class Evidenced(models.Model):
 
     note = models.TextField(_("what the evidence shows"), blank=True)
     link = models.URLField(_("link to the evidence"), max_length=500, blank=True)
-    file = models.FileField(_("file with the evidence"), upload_to="projects/%Y", blank=True, validators=[checked])
+    file = models.FileField(_("file with the evidence"), upload_to=folder, blank=True, validators=[checked])
     record_kind = models.CharField(max_length=40, blank=True, editable=False)
     record_pk = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     edition = models.CharField(_("edition that shows it"), max_length=64, blank=True, editable=False)
@@ -38,6 +41,16 @@ class Evidenced(models.Model):
         if kind is None or self.record_pk is None:
             return None
         found: Record | None = kind.model.objects.filter(cluster=self.cluster, pk=self.record_pk).first()
+        return found
+
+    def linked_for(self, access: Access) -> Record | None:
+        """The same, for who may see that record."""
+        from almaz.web.centre.kinds import kinds
+
+        kind = kinds().get(self.record_kind)
+        if kind is None or not access.covers(kind.view) or self.linked is None:
+            return None
+        found: Record | None = kind.rows(access).filter(pk=self.record_pk).first()
         return found
 
     @property

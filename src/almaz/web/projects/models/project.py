@@ -271,6 +271,12 @@ class ProjectTask(Record):
     def __str__(self) -> str:
         return str(self.name)
 
+    def owned_by(self, access: Access) -> bool:
+        """Whether it is the person's own: by its address, or because the project is."""
+        if self.person is not None:
+            return bool(self.person.email) and self.person.email == access.user.email
+        return self.project is not None and self.project.owned_by(access)
+
 
 FIVE = (MinValueValidator(1), MaxValueValidator(5))
 SCALE = [(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5")]

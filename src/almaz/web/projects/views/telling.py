@@ -20,7 +20,7 @@ from almaz.web.centre.forms import form_field
 from almaz.web.centre.records import tried
 from almaz.web.centre.roles import Role
 from almaz.web.projects.forms import ProgressForm, ReachedForm
-from almaz.web.projects.models import Milestone, Programme, Project, QuarterlyReport
+from almaz.web.projects.models import Milestone, Programme, Project, ProjectTask, QuarterlyReport
 from almaz.web.projects.models.money import amount
 from almaz.web.projects.pictured import PHONE, gantt_of
 from almaz.web.projects.quarter import told
@@ -60,20 +60,29 @@ def reached(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     return _told_by_owner(request, access, one.project, one, ReachedForm, ("actual", "note", "link", "file"))
 
 
+@of_cluster(Role.MEMBER)
+def done(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """What who has a task tells of it: when it was done."""
+    one = get_object_or_404(ProjectTask.of(access.cluster).select_related("project", "person"), pk=pk)
+    return _told_by_owner(request, access, one, one, ProgressForm, ("done", "note"))
+
+
 def _told_by_owner(
-    request: HttpRequest, access: Access, project: Project, record: Any, form: Any, fields: tuple[str, ...]
+    request: HttpRequest, access: Access, owned: Any, record: Any, form: Any, fields: tuple[str, ...]
 ) -> HttpResponse:
-    if not (access.covers(Role.ANALYST) or project.owned_by(access)):
+    """A form of some fields of a record, for who owns it (`owned.owned_by`) and for analysts."""
+    if not (access.covers(Role.ANALYST) or owned.owned_by(access)):
         raise PermissionDenied
     made = modelform_factory(type(record), form=form, fields=list(fields), formfield_callback=form_field)
     filled = made(access, request.POST or None, request.FILES or None, instance=record)
+    kind = "projects" if isinstance(owned, Project) else "project-tasks"
+    back = reverse("centre:shown", args=(access.cluster.slug, kind, owned.pk))
     if request.method == "POST" and filled.is_valid() and tried(request, filled.save, _("Saved.")):
-        return redirect("centre:shown", access.cluster.slug, "projects", project.pk)
+        return redirect(back)
     return render(
         request, "projects/told.html",
-        {"access": access, "form": filled, "record": record, "project": project,
-         "key": f"told-{type(record).__name__}-{record.pk}",
-         "back": reverse("centre:shown", args=(access.cluster.slug, "projects", project.pk))},
+        {"access": access, "form": filled, "record": record, "owned": owned, "back": back,
+         "key": f"told-{type(record).__name__}-{record.pk}"},
         status=422 if request.method == "POST" else 200,
     )  # fmt: skip
 

@@ -1,0 +1,167 @@
+"""`almaz serve` as it runs in life: web server and workers as processes of their own, until SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+PASSWORD = "Ысык-Көл жээгинде 12 алма"
+FORM = Path(__file__).parents[1] / "data" / "relaid" / "raions_statgov_form.xlsx"
+
+
+def until(there: Callable[[], object], seconds: float = 300) -> object:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            found = there()
+        except (OSError, requests.RequestException, sqlite3.Error):
+            found = None
+        if found:
+            return found
+        time.sleep(0.2)
+    pytest.fail("waited in vain")
+
+
+class Site:
+    """A running site and somebody's browser."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.home, self.address = home, f"http://127.0.0.1:{port}"
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("ALMAZ_")} | {
+            "COLUMNS": "400"
+        }
+        self.log = home.parent / "serve.log"
+        with self.log.open("w", encoding="utf-8") as log:
+            command = [
+                sys.executable,
+                "-m",
+                "almaz",
+                "serve",
+                "--home",
+                str(home),
+                "--port",
+                str(port),
+                "--workers",
+                "1",
+            ]
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        self.browser = requests.Session()
+
+    def wait(self) -> None:
+        """Until it answers."""
+        until(lambda: self.browser.get(f"{self.address}/en/account/login/").status_code == 200)
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def send(self, path: str, typed: dict[str, str], **more: object) -> requests.Response:
+        """Fill in a form as a browser does: with the page's cookie."""
+        page = self.browser.get(self.address + (str(more.pop("page", path))))
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+        assert token is not None, page.text[:500]
+        return self.browser.post(self.address + path, {"csrfmiddlewaretoken": token[1], **typed}, **more)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Make the first administrator by the address that was printed."""
+        found = re.search(r"http://127\.0\.0\.1:\d+(/\S*account/first/\S+)", self.said())
+        assert found is not None, self.said()
+        typed = {
+            "email": "root@example.org",
+            "name": "Root",
+            "language": "en",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        }
+        answer = self.send(found[1], typed)
+        assert answer.url.endswith("/en/centre/"), answer.text
+
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path / "home")
+    try:
+        made.wait()
+        yield made
+    finally:
+        children = made.workers() if made.process.poll() is None else []
+        made.process.kill()
+        made.process.wait()
+        for one in children:
+            if one.is_running():
+                one.kill()
+
+
+def test_pages_answer_the_worker_works_and_sigterm_stops_all(site: Site) -> None:
+    site.begin()
+    assert site.browser.get(f"{site.address}/").status_code == 200
+    assert site.browser.get(f"{site.address}/static/vega.js").status_code == 404  # under its hashed name alone
+    requests.get(f"{site.address}/en/account/password/reset/", timeout=60)
+    site.send("/en/account/password/reset/", {"email": "root@example.org"})
+    letter = until(lambda: list((site.home / "mail").glob("*.log")))
+    assert "/account/password/reset/key/" in letter[0].read_text(encoding="utf-8")  # type: ignore[index]
+    again = subprocess.run(
+        [sys.executable, "-m", "almaz", "serve", "--home", str(site.home), "--port", "1"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert again.returncode == 2
+    assert "running from" in again.stderr
+    children = site.workers()
+    assert len(children) >= 3
+    site.process.send_signal(signal.SIGTERM)
+    assert site.process.wait(timeout=60) == 0
+    until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in children), 30)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(site.address, timeout=5)
+
+
+@pytest.mark.full
+def test_a_worker_killed_in_mid_run_says_so_and_the_run_goes_on(site: Site) -> None:
+    site.begin()
+    files = {"uploads": (FORM.name, FORM.read_bytes())}
+    answer = site.send("/en/studies/new/", {"title": "Raions", "cluster": ""}, files=files)
+    assert answer.url.endswith("/en/studies/1/"), answer.text
+    site.send("/en/studies/1/run/", {"what": "run"}, page="/en/studies/1/")
+
+    def job() -> psutil.Process | None:
+        return next((one for one in site.workers() if "almaz.web.studies.job" in one.cmdline()), None)
+
+    running = until(job)
+    assert isinstance(running, psutil.Process)
+    until(lambda: list((site.home / "studies" / "1" / "editions").glob("*.partial/stages/*")))
+    worker = running.parent()
+    assert worker is not None
+    worker.send_signal(signal.SIGKILL)
+    until(lambda: not running.is_running(), 20)  # it ends with its worker
+    database = sqlite3.connect(site.home / "almaz.sqlite3", timeout=20)
+    with database:
+        database.execute("UPDATE studies_run SET beat = datetime('now', '-1 hour')")
+    database.close()
+    page = site.browser.get(f"{site.address}/en/studies/1/runs/1/").text
+    assert "interrupted" in page
+    assert "Go on" in page
+    site.send("/en/studies/1/run/", {"what": "run"}, page="/en/studies/1/")
+    until(
+        lambda: (
+            "done"
+            in re.findall(r'class="tag yes">(\w+)', site.browser.get(f"{site.address}/en/studies/1/runs/2/").text)
+        )
+    )
+    assert site.browser.get(f"{site.address}/en/studies/1/runs/2/report/ky/").status_code == 200
