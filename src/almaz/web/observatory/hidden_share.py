@@ -24,8 +24,12 @@ def of_country(reading: Reading) -> float:
 
 @lru_cache(maxsize=512)
 def _of(reading: Reading, kind: str, code: str) -> float | None:
-    held = reading.part(**{kind: code}).table("portfolio") if kind else reading.held("portfolio").table
-    table = held.select(["subcluster", "year", "hidden_share", measure_of(reading)])
+    names = ("subcluster", "year", "hidden_share", measure_of(reading))
+    table = (
+        reading.part(**{kind: code}).columns("portfolio", (*names, kind))
+        if kind
+        else reading.held("portfolio").table.select(names)
+    )
     rows = table.filter(pc.and_(pc.is_null(table["subcluster"]), pc.equal(table["year"], pc.max(table["year"]))))
     size = rows[measure_of(reading)]
     whole = pc.sum(size).as_py()

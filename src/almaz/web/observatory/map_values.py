@@ -12,9 +12,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from almaz.language import decimal, language, percent
 from almaz.language import text as _
 from almaz.report import charts
+from almaz.web.observatory.hidden_share import hidden_share
 from almaz.web.observatory.portfolio import cluster_rows, quotient_steps, span
 from almaz.web.observatory.reading import Reading
 
@@ -45,6 +48,27 @@ def strength_known(reading: Reading) -> bool:
     return reading.table("region_strength")["cluster_strength"].null_count < reading.table("region_strength").num_rows
 
 
+def head(reading: Reading, cluster: str = "") -> Values:
+    """Title and legend of a map without its values: what a page says before the map's script has drawn it."""
+    if not cluster:
+        return Values(_("Cluster strength"), _steps(_top(reading)), {}, True)
+    title = f"{reading.names('clusters').get(cluster, cluster)}: {_('location quotient')}"
+    unsure = bool(hidden_share(reading, "cluster", cluster))
+    return Values(title, list(zip(charts.LQ_SCALE, quotient_steps(), strict=True)), {}, unsure)
+
+
+def _top(reading: Reading) -> float:
+    """The largest cluster strength of a region."""
+    return pc.max(reading.table("region_strength")["cluster_strength"]).as_py() or 1.0
+
+
+def _steps(top: float) -> list[tuple[str, str]]:
+    """The colours of cluster strength and what they stand for."""
+    number = len(charts.SCALE)
+    steps = [f"{percent(at * top / number, 0)} – {percent((at + 1) * top / number, 0)}" for at in range(number)]
+    return list(zip(charts.SCALE, steps, strict=True))
+
+
 def values(reading: Reading, cluster: str = "") -> Values:
     """The values of a cluster's map (location quotients), or of the country's (cluster strength), in the language in use."""
     return _values(reading, cluster, language())
@@ -58,7 +82,7 @@ def _values(reading: Reading, cluster: str, _spoken: str) -> Values:
 def _of_country(reading: Reading) -> Values:
     names = reading.names("regions")
     rows = reading.table("region_strength").to_pylist()
-    top = max((row["cluster_strength"] or 0.0 for row in rows), default=0.0) or 1.0
+    top = _top(reading)
     number = len(charts.SCALE)
     regions = {}
     for row in rows:
@@ -69,8 +93,7 @@ def _of_country(reading: Reading) -> Values:
             continue
         said = f"{percent(value, 0)} ({span(low, high, lambda share: percent(share, 0))})"
         regions[row["region"]] = (min(number - 1, int(value / top * number)), high - low < WIDE_OPEN, f"{name}: {said}")
-    steps = [f"{percent(at * top / number, 0)} – {percent((at + 1) * top / number, 0)}" for at in range(number)]
-    legend = list(zip(charts.SCALE, steps, strict=True))
+    legend = _steps(top)
     return Values(_("Cluster strength"), legend, regions, any(not sure for _place, sure, _words in regions.values()))
 
 

@@ -15,11 +15,11 @@ from almaz.language import count, decimal, percent
 from almaz.language import text as _
 from almaz.report import charts
 from almaz.report.codes import in_words, reason_in_words
-from almaz.report.page_data import RULES, last_year
+from almaz.report.page_data import RULES
 from almaz.report.section import Figure, Section, later
 from almaz.report.words import measure_words
 from almaz.study.edition import Edition
-from almaz.web.observatory.reading import Reading
+from almaz.web.observatory.reading import Part, Reading
 
 Row = dict[str, Any]
 LEADERS, RANKED, NAMED = 40, 30, 12
@@ -45,13 +45,15 @@ def per_head(edition: Edition) -> bool:
     return edition.manifest["study"]["portfolio"]["base"] not in ("same_kind", "all")
 
 
-def portfolio_rows(edition: Edition, rules: Sequence[str] = RULES) -> list[Row]:
+def portfolio_rows(edition: Part, rules: Sequence[str] = RULES) -> list[Row]:
     """The last year's portfolio of a part of an edition, each row with its verdicts and its type, the most specialised first.
 
     rules: those whose verdicts are wanted. size, size_low, size_high: of the study's measure; what is not known is None.
     """
     measure = measure_of(edition)
-    table = last_year(edition)
+    sizes = (measure, f"{measure}_low", f"{measure}_high")
+    table = edition.columns("portfolio", ("region", "cluster", "subcluster", "kind", "year", *sizes, *KEPT))
+    table = table.filter(pc.and_(pc.is_null(table["subcluster"]), pc.equal(table["year"], pc.max(table["year"]))))
     held = {name: _known(table[name]) for name in KEPT if name in table.column_names}
     for name, column in (("size", measure), ("size_low", f"{measure}_low"), ("size_high", f"{measure}_high")):
         held[name] = _known(table[column])
@@ -70,20 +72,20 @@ def _known(column: pa.ChunkedArray) -> list[float | None]:
     return [None if value is None or not math.isfinite(value) else value for value in column.to_pylist()]
 
 
-def _verdicts(edition: Edition, rules: Sequence[str]) -> dict[tuple[str, str, int], dict[str, Row]]:
+def _verdicts(edition: Part, rules: Sequence[str]) -> dict[tuple[str, str, int], dict[str, Row]]:
     """(region, cluster, year) → rule → its verdict."""
-    table = edition.table("strength")
+    columns = ("region", "cluster", "year", "rule", "verdict", "certainty", "reason", "missing", "p_strong_fillings", "p_strong_sampling")  # fmt: skip
+    table = edition.columns("strength", columns)
     table = table.filter(pc.is_in(table["rule"], value_set=pa.array(rules)))
     table = table.filter(pc.equal(table["year"], pc.max(table["year"]))) if table.num_rows else table
-    columns = ("region", "cluster", "year", "rule", "verdict", "certainty", "reason", "missing", "p_strong_fillings", "p_strong_sampling")  # fmt: skip
     found: dict[tuple[str, str, int], dict[str, Row]] = {}
-    for row in table.select(columns).to_pylist():
+    for row in table.to_pylist():
         found.setdefault((row["region"], row["cluster"], row["year"]), {})[row["rule"]] = row
     return found
 
 
-def _types(edition: Edition) -> dict[tuple[str, str, int], Row]:
-    table = edition.table("typology").select(["region", "cluster", "year", "class", "near_border", "missing"])
+def _types(edition: Part) -> dict[tuple[str, str, int], Row]:
+    table = edition.columns("typology", ("region", "cluster", "year", "class", "near_border", "missing"))
     return {(row["region"], row["cluster"], row["year"]): row for row in table.to_pylist()}
 
 

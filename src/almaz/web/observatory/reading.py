@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -43,9 +43,15 @@ class Held:
         """Column → code → its rows: a slice where they stand together, else their numbers."""
         return {name: _places(self.table[name]) for name in KEYS if name in self.table.column_names}
 
-    def rows(self, wanted: Mapping[str, str]) -> pa.Table:
-        """The rows with these codes, texts in plain; wanted: column → code, of columns of `KEYS` that the table has."""
-        table, chosen = self.table, [self.places[name].get(code, slice(0, 0)) for name, code in wanted.items()]
+    def rows(self, wanted: Mapping[str, str], columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows with these codes, texts in plain; wanted: column → code, of columns of `KEYS` that the table has.
+
+        columns: only these (by default all), among them those of wanted.
+        """
+        table, chosen = (
+            self.table if columns is None else self.table.select(list(columns)),
+            [self.places[name].get(code, slice(0, 0)) for name, code in wanted.items()],
+        )
         slices = [one for one in chosen if isinstance(one, slice)]
         for one in slices:
             table = table.slice(one.start, one.stop - one.start)
@@ -146,6 +152,12 @@ class Part(Edition):
         held = self.whole.held(name)
         wanted = {column: code for column, code in self.wanted.items() if column in held.table.column_names}
         return spoken_table(held.rows(wanted)) if wanted else self.whole.table(name)
+
+    def columns(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Some columns of a table of regions or clusters: what is not asked for is not read."""
+        held = self.whole.held(name)
+        there = [column for column in columns if column in held.table.column_names]
+        return held.rows({column: code for column, code in self.wanted.items() if column in there}, there)
 
 
 @lru_cache(maxsize=16)

@@ -24,7 +24,7 @@ from almaz.web.observatory.converters import Code
 from almaz.web.observatory.figures import framed
 from almaz.web.observatory.glossary import entries, terms
 from almaz.web.observatory.hidden_share import hidden_share, of_country
-from almaz.web.observatory.map_values import values
+from almaz.web.observatory.map_values import head
 from almaz.web.observatory.models import newest
 from almaz.web.observatory.neighbours import strengths
 from almaz.web.observatory.pages import rooms, sections
@@ -75,7 +75,7 @@ def _study(request: HttpRequest, shown: Shown) -> HttpResponse:
         "observatory/study.html",
         {
             "shown": shown, "about": about(reading), "clusters": clusters, "cluster": first, "whole": whole,
-            "map": values(reading, first) if reading.geometry is not None else None, "figures": _headline(reading),
+            "map": head(reading, first) if reading.geometry is not None else None, "figures": _headline(reading),
             "tabs": _country_tabs(shown), "others": [one for one in newest() if one.study != shown.publication.study],
             "leaders": _leaders(shown) if whole else [], "some": _by_name(shown, "region")[:60],
         },
@@ -161,7 +161,7 @@ def place(request: HttpRequest, shown: Shown, room: str, region: str = "", clust
         "shown": shown, "about": about(shown.reading), "kind": kind, "code": code, "room": room, "title": title, "tabs": tabs,
         "sections": framed_sections(shown, made, kind, at, room), "hidden": hidden_share(shown.reading, kind, code),
         "figures": _of_region(shown.reading, code) if kind == "region" else _of_cluster(shown.reading, code) if kind == "cluster" else [],
-        "map": values(shown.reading, code) if kind == "cluster" and not room and shown.reading.geometry is not None else None,
+        "map": head(shown.reading, code) if kind == "cluster" and not room and shown.reading.geometry is not None else None,
     }  # fmt: skip
     return render(request, "observatory/place.html", context)
 
