@@ -18,6 +18,7 @@ from almaz.measures import (
     coopetition,
     core_periphery,
     coreness,
+    introductions,
     isolation,
     layer_overlaps,
     layer_summaries,
@@ -237,3 +238,30 @@ def test_the_mean_of_all_lies_in_the_bounds_of_silence(seed: int, silent: float)
     found = trust_survey(heard, ("a", "b", "c"), draws=10)
     assert (found.low <= whole.mean(axis=0) + 1e-12).all()
     assert (whole.mean(axis=0) <= found.high + 1e-12).all()
+
+
+@pytest.mark.parametrize("name", ["karate", "kite", "florentine_marriage"])
+def test_introductions_are_weighed_as_igraph_weighs_them(name: str) -> None:
+    held = plain(name)
+    weighed = np.array(held.graph().similarity_inverse_log_weighted())
+    found = introductions(held, most=10_000)
+    place = {participant: at for at, participant in enumerate(held.participants)}
+    tied = held.matrix()
+    expected = sum(weighed[a, b] > 0 and not tied[a, b] for a, b in combinations(range(len(place)), 2))
+    assert len(found) == expected > 0
+    for one in found:
+        assert one.score == pytest.approx(weighed[place[one.first], place[one.second]])
+        assert not tied[place[one.first], place[one.second]]
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert introductions(held, most=3) == found[:3]
+
+
+def test_rivals_do_not_introduce_and_are_not_introduced() -> None:
+    held = network(
+        ["a", "b", "c", "d"], ["firm"] * 4, ["a", "c", "a", "a"], ["b", "b", "d", "c"],
+        ["supply", "supply", "competition", "competition"],
+    )  # fmt: skip
+    assert introductions(held) == (), "a and c share b but are rivals; d is known by a rival alone"
+    without = network(["a", "b", "c"], ["firm"] * 3, ["a", "c"], ["b", "b"], ["supply", "supply"])
+    assert [(one.first, one.second, one.shared) for one in introductions(without)] == [("a", "c", 1)]
+    assert introductions(without)[0].score == pytest.approx(1 / np.log(2))

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from almaz.measures.network import Network
 
@@ -69,38 +70,62 @@ def best_division(tied: Mask) -> tuple[Mask, float]:
     """Who is in the core, and the fit; fit NaN for a network with no tie, or with every tie."""
     n = tied.shape[0]
     degree, ties = tied.sum(axis=1), int(tied.sum()) // 2
-    best, found = np.zeros(n, dtype=np.bool_), float("nan")
     if not 0 < ties < n * (n - 1) // 2:
-        return best, found
+        return np.zeros(n, dtype=np.bool_), float("nan")
     rng = np.random.default_rng(0)
     # ties inside the periphery cost, so those with most ties are a good start; the drawn orders leave what is only nearly best
     orders = [
         np.argsort(-degree, kind="stable"),
         *(np.argsort(rng.random(n) - degree / n) for _start in range(_STARTS)),
     ]
-    for k in range(1, n - 1):
-        for order in orders:
-            core = np.zeros(n, dtype=np.bool_)
-            core[order[:k]] = True
-            core = _exchanged(tied, core)
-            fit = division_fit(tied, core)
-            if not fit <= found:
-                best, found = core, fit
-    return best, found
+    best = _searched(tied, np.array(orders))
+    return best, division_fit(tied, best)
 
 
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _exchanged(tied: Mask, core: Mask) -> Mask:
     """Exchange one of the core for one of the periphery while that leaves fewer ties inside the periphery."""
     core = core.copy()
+    n = core.size
+    within = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        for j in range(n):
+            within[i] += tied[i, j] and not core[j]
     while True:
-        within = (tied & ~core[None, :]).sum(axis=1)
-        inner, outer = np.flatnonzero(core), np.flatnonzero(~core)
-        change = within[inner][:, None] - within[outer][None, :] - tied[np.ix_(inner, outer)]
-        place = int(np.argmin(change))
-        if change.flat[place] >= 0:
+        best, one, other = 0, -1, -1
+        for i in range(n):
+            if core[i]:
+                for j in range(n):
+                    if not core[j] and within[i] - within[j] - tied[i, j] < best:
+                        best, one, other = within[i] - within[j] - tied[i, j], i, j
+        if one < 0:
             return core
-        one, other = np.unravel_index(place, change.shape)
-        core[inner[one]], core[outer[other]] = False, True
+        core[one], core[other] = False, True
+        for i in range(n):
+            within[i] += np.int64(tied[i, one]) - np.int64(tied[i, other])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _searched(tied: Mask, orders: npt.NDArray[np.int64]) -> Mask:
+    """The best division found from the first k of every order, for every k."""
+    n = tied.shape[0]
+    pairs, ties = n * (n - 1) / 2.0, tied.sum() / 2.0
+    best, found = np.zeros(n, dtype=np.bool_), -np.inf
+    for k in range(1, n - 1):
+        outside = n - k
+        ideal = (n * (n - 1) - outside * (outside - 1)) / 2.0
+        for start in range(orders.shape[0]):
+            core = np.zeros(n, dtype=np.bool_)
+            core[orders[start, :k]] = True
+            core = _exchanged(tied, core)
+            idle = 0
+            for i in range(n):
+                for j in range(i + 1, n):
+                    idle += tied[i, j] and not core[i] and not core[j]
+            fit = ((ties - idle) * pairs - ties * ideal) / np.sqrt(ties * (pairs - ties) * ideal * (pairs - ideal))
+            if fit > found:
+                best, found = core, fit
+    return best
 
 
 def division_fit(tied: Mask, core: Mask) -> float:

@@ -28,14 +28,20 @@ from almaz.report.section import Figure
 
 FEWEST = 4
 """Participants below which nothing is compared with chance."""
+CORE_AT_MOST = 60
+"""Participants above which the core is not sought here: its chance networks would keep a page waiting."""
+DEALT = 99
+"""Chance networks for the core, and for two kinds of tie."""
 
 
 def measured(held: Network) -> list[Figure]:
     """The figures of a network beside its picture; none for what it has no ties for."""
     if len(held.participants) < FEWEST or not held.source.size:
         return []
-    made = [_chance(coopetition(held), isolation(held)), _core(core_periphery(held))]
-    overlaps, meetings = layer_overlaps(held), introductions(held)
+    made = [_chance(coopetition(held), isolation(held))]
+    if len(held.participants) <= CORE_AT_MOST:
+        made.append(_core(core_periphery(held, permutations=DEALT)))
+    overlaps, meetings = layer_overlaps(held, permutations=DEALT), introductions(held)
     if overlaps:
         made.append(_overlaps(overlaps))
     if meetings:
