@@ -45,6 +45,9 @@ java-deps: # Spark's tests run on this machine's Java
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openjdk-17-jre-headless >/dev/null; }
 
 test: $(VENV)/.dev lint types layers browser-deps java-deps
+	@echo "==> the tests of the site on PostgreSQL"
+	@ALMAZ_TEST_DATABASE=postgresql $(RUN)/pytest -n 2 --dist worksteal tests/web
+	@echo "==> all tests"
 	@$(RUN)/pytest -n 2 --dist worksteal
 
 docs: $(VENV)/.dev

@@ -21,7 +21,7 @@ PASSWORD = "Ысык-Көл жээгинде 12 алма"
 FORM = Path(__file__).parents[1] / "data" / "relaid" / "raions_statgov_form.xlsx"
 
 
-def until(there: Callable[[], object], seconds: float = 180) -> object:
+def until(there: Callable[[], object], seconds: float = 300) -> object:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -61,6 +61,9 @@ class Site:
             ]
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         self.browser = requests.Session()
+
+    def wait(self) -> None:
+        """Until it answers."""
         until(lambda: self.browser.get(f"{self.address}/en/account/login/").status_code == 200)
 
     def said(self) -> str:
@@ -94,13 +97,16 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     made = Site(tmp_path / "home")
-    yield made
-    children = made.workers() if made.process.poll() is None else []
-    made.process.kill()
-    made.process.wait()
-    for one in children:
-        if one.is_running():
-            one.kill()
+    try:
+        made.wait()
+        yield made
+    finally:
+        children = made.workers() if made.process.poll() is None else []
+        made.process.kill()
+        made.process.wait()
+        for one in children:
+            if one.is_running():
+                one.kill()
 
 
 def test_pages_answer_the_worker_works_and_sigterm_stops_all(site: Site) -> None:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name and surname")),
                 (
                     "role",
                     models.CharField(
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name", models.CharField(max_length=120, verbose_name="name and surname")),
                 ("email", models.EmailField(db_index=True, max_length=254, verbose_name="e-mail")),
                 (
                     "language",
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name and surname")),
                 (
                     "role",
                     models.CharField(

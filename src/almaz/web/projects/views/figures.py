@@ -129,8 +129,8 @@ def risk_file(request: HttpRequest, access: Access, form: str) -> HttpResponse: 
         _("number"),
         _("risk"),
         _("project"),
-        _("likelihood"),
-        _("impact"),
+        _("likelihood, 1 to 5"),
+        _("impact, 1 to 5"),
         _("likelihood × impact"),
         _("answer"),
     ]
