@@ -95,6 +95,11 @@ def test_a_setting_that_the_engine_does_not_know(postgresql: str) -> None:
         pass
 
 
+def test_a_temporary_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(AlmazError, match="there is no folder"), connected(Engine(temporary=tmp_path / "nowhere")):
+        pass
+
+
 def test_a_query_that_needs_more_memory_than_it_may_have_says_so(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     keys = pa.array(random.integers(0, 10**9, 3_000_000)).cast(pa.string())

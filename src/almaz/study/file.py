@@ -293,4 +293,7 @@ def _with_folder(study: Study, folder: Path, path: Path, written: str) -> Study:
         part if part.file is None else part.model_copy(update={"file": str(folder / part.file)})
         for part in made.registers
     ]
-    return made.model_copy(update={"registers": registers}) if registers else made
+    engine = made.engine
+    if engine.temporary is not None:
+        engine = engine.model_copy(update={"temporary": str(folder / engine.temporary)})
+    return made.model_copy(update={"registers": registers, "engine": engine})

@@ -92,6 +92,10 @@ def connected(engine: Engine) -> Iterator[Connection]:
 def _duckdb(engine: Engine) -> Iterator[Connection]:
     import duckdb
 
+    if engine.temporary is not None and not engine.temporary.is_dir():
+        raise AlmazError(
+            _("there is no folder {folder}", folder=engine.temporary), advice=_("look at the section [engine]")
+        )
     with tempfile.TemporaryDirectory(prefix="almaz-", dir=engine.temporary) as spilled:
         try:
             opened = connection(threads=engine.threads, memory_limit=engine.memory, temporary=spilled)
