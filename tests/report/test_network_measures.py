@@ -14,7 +14,8 @@ NAMES = [f"f{number}" for number in range(6)] + ["uni", "alone", "far"]
 KINDS = ["firm"] * 6 + ["science", "firm", "finance"]
 TIES = [
     ("f0", "f1", "competition"), ("f1", "f2", "competition"), ("f0", "f1", "cooperation"), ("f2", "f3", "cooperation"),
-    ("f0", "f3", "supply"), ("f3", "f4", "supply"), ("uni", "f5", "knowledge"), ("uni", "far", "knowledge"), ("f4", "f5", "supply"),
+    ("f0", "f3", "supply"), ("f3", "f4", "supply"), ("uni", "f5", "knowledge"), ("uni", "far", "knowledge"),
+    ("f4", "f5", "supply"),
 ]  # fmt: skip
 
 

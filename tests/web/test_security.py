@@ -173,7 +173,8 @@ def test_passwords_are_kept_hashed_and_old_ones_do_not_come_back(world: Any) -> 
 def test_behind_https_django_finds_nothing_to_mend(tmp_path: Path) -> None:
     environment = {**os.environ, "ALMAZ_HOME": str(tmp_path), "ALMAZ_HTTPS": "1", "ALMAZ_HOSTS": "almaz.example.org",
                    "DJANGO_SETTINGS_MODULE": "almaz.web.settings"}  # fmt: skip
-    environment.pop("ALMAZ_DATABASE", None)
+    for name in ("ALMAZ_DATABASE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
+        environment.pop(name, None)
     code = (
         "import django; django.setup(); from django.core.management import call_command; from django.conf import settings as s;"
         "call_command('check', deploy=True, fail_level='WARNING');"

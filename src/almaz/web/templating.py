@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         "date": date,
         "moment": moment,
         "capfirst": lambda written: str(written)[:1].upper() + str(written)[1:],
+        "outward": lambda written: written if str(written).startswith(("https://", "http://")) else "#",
         "linked": lambda written: Markup(urlize(written, nofollow=True, autoescape=True)),
     }
     return made

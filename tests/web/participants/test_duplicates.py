@@ -62,8 +62,10 @@ def test_a_normalised_name_stays_as_it_is(name: str) -> None:
 
 
 def merged(world: Any, kept: Organisation, other: Organisation, **taken: str) -> Any:
-    client = world.client("analyst")
-    assert client.get(f"/en/centre/fruits/duplicates/{kept.pk}/{other.pk}/").status_code == 200
+    address = f"/en/centre/fruits/duplicates/{kept.pk}/{other.pk}/"
+    assert world.client("analyst").post(address, taken).status_code == 403, "people sign in for the other"
+    client = world.client("manager")
+    assert client.get(address).status_code == 200
     return client, client.post(f"/en/centre/fruits/duplicates/{kept.pk}/{other.pk}/", taken)
 
 
@@ -96,6 +98,7 @@ def test_people_places_ties_and_all_else_move_and_come_back(world: Any, ring: li
     page = client.get("/en/centre/fruits/changes/").content.decode()
     address = re.search(r"/en/centre/fruits/changes/[0-9a-f]{12}/undo/", page)
     assert address is not None
+    assert world.client("analyst").post(address[0]).status_code == 403, "a membership is the manager's"
     client.post(address[0])
     for record in (person, place, member, candidate):
         record.refresh_from_db()

@@ -300,18 +300,14 @@ def tables(request: HttpRequest, edition: Named, limit: Limit = 100, offset: Off
     names = shown.reading.tables
     items = [
         {
-            "table": name, "rows": held.num_rows,
-            "columns": [{"name": field.name, "type": _type(field.type)} for field in held.schema],
+            "table": name, "rows": number,
+            "columns": [{"name": field.name, "type": str(field.type)} for field in schema],
             **{form: request.build_absolute_uri(f"/api/editions/{edition}/tables/{name}.{form}") for form in ("csv", "parquet")},
         }
         for name in names[offset : offset + limit]
-        for held in (shown.reading.held(name).table,)
+        for number, schema in (shown.reading.shape(name),)
     ]  # fmt: skip
     return {"items": items, "count": len(names)}
-
-
-def _type(kind: pa.DataType) -> str:
-    return str(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 Table = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,80}$")]

@@ -17,7 +17,8 @@ from django.utils import timezone
 from almaz.web.accounts.models import User
 from almaz.web.centre.access import Access
 from almaz.web.centre.kinds import kind_of
-from almaz.web.centre.models import Kept
+from almaz.web.centre.models import Kept, Record
+from almaz.web.centre.roles import Role
 
 MARK = re.compile(r"[0-9a-f]{12} ")
 UNDONE = "undone "
@@ -84,6 +85,8 @@ def undo(access: Access, mark: str) -> tuple[int, list[Any]]:
                 kind = kind_of(model)
                 if kind is not None and not kind.changeable(access, record):
                     raise PermissionDenied
+                if not isinstance(record, Record):
+                    access.need(Role.MANAGER)  # who belongs to the cluster, and for whom
                 if record.history.first().history_id != state.history_id:
                     kept.append(record)
                     continue

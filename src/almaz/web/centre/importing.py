@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
 from django import forms
 from django.db import models, transaction
 
-from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, count, use
 from almaz.language import text as _
 from almaz.web.centre.access import Access
 from almaz.web.centre.changes import save
 from almaz.web.centre.forms import form_class
-from almaz.web.centre.kinds import Kind
 from almaz.web.centre.records import said
-from almaz.web.exports import STARTS
+from almaz.web.centre.workbooks import Sheet, plain
 
-ROWS = 5_000
-"""Rows that one file may hold."""
-COLUMNS = 100
-UNPACKED = 80_000_000
-"""Bytes that a workbook may unpack into: far more than so many rows need."""
 YES = frozenset(("1", "true", "yes", "x", "+", "да", "ооба", "истина"))
 NO = frozenset(("0", "false", "no", "-", "нет", "жок", "ложь"))
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The rows of one kind. title: of the sheet, nothing in a CSV; columns: place → field; rows: (number, place → cell);
-    unknown: headings that say no field."""
-
-    kind: Kind
-    title: str
-    columns: Mapping[int, str]
-    headings: Mapping[str, str]
-    rows: list[tuple[int, dict[str, Any]]]
-    unknown: list[str]
 
 
 @dataclass(frozen=True)
@@ -191,7 +167,7 @@ class _Desk:
                 self.known.setdefault(key, []).append(record)
 
     def _key(self, fields: tuple[str, ...], values: Mapping[str, Any]) -> tuple[object, ...] | None:
-        parts = [_plain(values.get(name)) for name in fields]
+        parts = [plain(values.get(name)) for name in fields]
         return (fields, *parts) if all(parts) else None
 
     def _recognised(self, values: Mapping[str, Any]) -> Any:
@@ -240,7 +216,7 @@ class _Desk:
     def _named(self, name: str, cell: Any) -> Any:
         if name not in self.named:
             self.named[name] = _names(self.empty.fields[name].queryset)
-        found = self.named[name].get(_plain(_text(cell)))
+        found = self.named[name].get(plain(_text(cell)))
         if found is None:
             raise _UnreadError(_("There is no such record in this cluster."))
         return found
@@ -283,20 +259,20 @@ def _names(rows: Iterable[Any]) -> dict[str, Any]:
     for spoken in LANGUAGES:
         with use(spoken):
             for one in held:
-                found.setdefault(_plain(str(one)), set()).add(one.pk)
+                found.setdefault(plain(str(one)), set()).add(one.pk)
     for one in held:
         for name in ("name", "tax_id", "email"):
             if getattr(one, name, ""):
-                found.setdefault(_plain(getattr(one, name)), set()).add(one.pk)
+                found.setdefault(plain(getattr(one, name)), set()).add(one.pk)
     return {name: next(iter(keys)) for name, keys in found.items() if len(keys) == 1}
 
 
 def _chosen(field_: Any, cell: Any) -> Any:
-    wanted = _plain(_text(cell))
+    wanted = plain(_text(cell))
     for spoken in LANGUAGES:
         with use(spoken):
             for value, label in field_.choices:
-                if value not in ("", None) and wanted in (_plain(str(label)), _plain(str(value))):
+                if value not in ("", None) and wanted in (plain(str(label)), plain(str(value))):
                     return value
     raise _UnreadError(_("This is none of the allowed values."))
 
@@ -304,8 +280,8 @@ def _chosen(field_: Any, cell: Any) -> Any:
 def _understood(field_: Any, cell: Any) -> Any:
     written = _text(cell)
     if isinstance(field_, forms.BooleanField):
-        if _plain(written) in YES | NO:
-            return _plain(written) in YES
+        if plain(written) in YES | NO:
+            return plain(written) in YES
         raise _UnreadError(_("This is neither yes nor no."))
     if isinstance(field_, forms.DateField):
         for form in ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"):
@@ -328,115 +304,3 @@ def _text(cell: Any) -> str:
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     return str(cell).strip()
-
-
-def _plain(value: object) -> str:
-    return " ".join(str("" if value is None else value).casefold().split())
-
-
-def read(content: bytes, name: str, kinds: Sequence[Kind]) -> list[Sheet]:
-    """The sheets of a file that hold records of these kinds, in the kinds' order; a file of one sheet is of the first kind.
-
-    content: of an .xlsx or .csv. Raises AlmazError naming file, sheet and row where it cannot be read.
-    """
-    tables = _csv(content, name) if name.lower().endswith((".csv", ".txt", ".tsv")) else _workbook(content, name)
-    titled = {}
-    for kind in kinds:
-        for spoken in LANGUAGES:
-            with use(spoken):
-                titled[_plain(str(kind.title)[:31])] = kind
-        titled[kind.name] = kind
-    known = {title: titled[_plain(title)] for title in tables if _plain(title) in titled}
-    if not known and tables:
-        known = {next(iter(tables)): kinds[0]}
-    sheets = [_sheet(kind, title, tables[title], name) for kind in kinds for title, of in known.items() if of is kind]
-    filled = [sheet for sheet in sheets if sheet.rows]
-    if not filled:
-        raise AlmazError(_("there are no rows below the headings"), where=Where(file=name))
-    if sum(len(sheet.rows) for sheet in filled) > ROWS:
-        raise AlmazError(_("the file has more than {number} rows", number=count(ROWS)), where=Where(file=name),
-                         advice=_("split it into several files"))  # fmt: skip
-    return filled
-
-
-def _sheet(kind: Kind, title: str, table: list[tuple[Any, ...]], file: str) -> Sheet:
-    titles = headings_of(kind)
-    top = next((place for place, row in enumerate(table) if any(cell not in (None, "") for cell in row)), None)
-    header = [] if top is None else [_plain(cell).rstrip("* ") for cell in table[top]]
-    columns: dict[int, str] = {}
-    for place, heading in enumerate(header):
-        name = titles.get(heading)
-        if name and name in columns.values():
-            raise AlmazError(_("the column «{name}» stands twice", name=heading),
-                             where=Where(file=file, sheet=title or None, row=(top or 0) + 1))  # fmt: skip
-        if name:
-            columns[place] = name
-    if not columns:
-        raise AlmazError(
-            _("no column of {kind} is recognised", kind=kind.title),
-            where=Where(file=file, sheet=title or None, row=(top or 0) + 1),
-            expected=_("one of: {keys}", keys=", ".join(kind.column_title(name) for name in kind.fields)),
-            advice=_("start from the template"),
-        )
-    assert top is not None
-    rows = [
-        (top + 2 + place, {name: row[at] if at < len(row) else None for at, name in columns.items()})
-        for place, row in enumerate(table[top + 1 :])
-    ]
-    filled = [(number, cells) for number, cells in rows if any(_plain(cell) for cell in cells.values())]
-    unknown = [str(table[top][place]) for place, heading in enumerate(header) if heading and place not in columns
-               and heading not in _silent(kind)]  # fmt: skip
-    headings = {name: str(table[top][place]).rstrip("* ") for place, name in columns.items()}
-    return Sheet(kind, title, columns, headings, filled, unknown)
-
-
-def headings_of(kind: Kind) -> dict[str, str]:
-    """What a column may be called, in every language → field."""
-    found = {name: name for name in kind.fields}
-    for spoken in LANGUAGES:
-        with use(spoken):
-            found |= {_plain(kind.column_title(name)): name for name in kind.fields}
-    return found
-
-
-def _silent(kind: Kind) -> set[str]:
-    """Headings of an export that no form fills: they are no surprise."""
-    made = set()
-    for spoken in LANGUAGES:
-        with use(spoken):
-            made |= {_plain(kind.column_title(name)) for name in kind.columns if name not in kind.fields}
-    return made
-
-
-def _csv(content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
-    try:
-        written = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        written = content.decode("cp1251", "replace")
-    start = written.partition("\n")[0]
-    separator = max((",", ";", "\t"), key=start.count)
-    rows = [tuple(map(_unquoted, row)) for row in csv.reader(io.StringIO(written), delimiter=separator)]
-    if len(rows) > ROWS + 50:
-        raise AlmazError(_("the file has more than {number} rows", number=count(ROWS)), where=Where(file=name))
-    return {"": rows}
-
-
-def _unquoted(cell: str) -> str:
-    """Without the apostrophe that our own exports put before what a spreadsheet would run."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(STARTS) else cell
-
-
-def _workbook(content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > UNPACKED:
-                raise AlmazError(_("the workbook is larger than an import can be"), where=Where(file=name))
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return {
-            sheet.title: [tuple(row) for row in sheet.iter_rows(max_row=ROWS + 50, max_col=COLUMNS, values_only=True)]
-            for sheet in book.worksheets
-        }
-    except AlmazError:
-        raise
-    except Exception:
-        raise AlmazError(_("this is not an Excel file that can be read"), where=Where(file=name)) from None

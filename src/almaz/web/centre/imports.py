@@ -24,9 +24,10 @@ from almaz.language import text as _
 from almaz.web.centre import changes
 from almaz.web.centre.access import Access, of_cluster
 from almaz.web.centre.forms import form_class
-from almaz.web.centre.importing import Outcome, commit, expected, preview, read
+from almaz.web.centre.importing import Outcome, commit, expected, preview
 from almaz.web.centre.kinds import Kind, kind_named, rooms
 from almaz.web.centre.roles import Role
+from almaz.web.centre.workbooks import read
 from almaz.web.exports import KINDS as DOWNLOADS
 from almaz.web.uploads import checked_table
 

@@ -38,6 +38,8 @@ TAKEN = frozenset(
     }
 )
 """First words of the site's own addresses, which a study cannot be called by."""
+RARE = ("activity", "disagreement", "directions")
+"""Tables that no page reads by region: they are laid out when the API is asked for them."""
 NEAR = 0.002
 """Degrees within which borders touch: the rounding of what a page shows."""
 Tell = Callable[[str], None]
@@ -101,7 +103,7 @@ def prepare(held: Reading, tell: Tell = lambda _stage: None) -> None:
     """Lay the edition's tables out and draw its maps, as far as that is not done: visitors then wait for neither."""
     tell(_("laying the tables out for reading"))
     for name in held.tables:
-        if any(key in held.held(name).table.column_names for key in KEYS):
+        if name not in RARE and any(key in held.shape(name)[1].names for key in KEYS):
             held.held(name).places  # noqa: B018
     if held.geometry is not None:
         tell(_("drawing the maps"))

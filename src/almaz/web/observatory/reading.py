@@ -91,10 +91,16 @@ class Reading(Edition):
         self._must(name)
         return _held(self.path, self.kept, name)
 
+    def shape(self, name: str) -> tuple[int, pa.Schema]:
+        """How many rows one of its tables has, and its columns."""
+        self._must(name)
+        file = self.path / f"{name}.parquet"
+        return pq.read_metadata(file).num_rows, pq.read_schema(file)
+
     def table(self, name: str) -> pa.Table:
         """One of its tables, whole, its kept messages in the language in use."""
         self._must(name)
-        large = self.held(name).table.num_rows > LARGE
+        large = self.shape(name)[0] > LARGE
         return spoken_table(pq.read_table(self.path / f"{name}.parquet") if large else _whole(self.path, name))
 
     def part(self, region: str | None = None, cluster: str | None = None) -> Part:

@@ -264,11 +264,8 @@ def data(request: HttpRequest, shown: Shown) -> HttpResponse:
     """Where the figures come from, what the check found, what is hidden, and every table to take away."""
     reading = shown.reading
     problems = reading.table("problems")
-    tables = [
-        {"name": name, "rows": held.num_rows, "columns": len(held.column_names)}
-        for name in reading.tables
-        for held in (reading.held(name).table,)
-    ]
+    shapes = {name: reading.shape(name) for name in reading.tables}
+    tables = [{"name": name, "rows": rows, "columns": len(schema)} for name, (rows, schema) in shapes.items()]
     context = {
         "shown": shown, "about": about(reading), "sources": reading.table("sources").to_pylist(),
         "problems": [spoken(row) for row in problems.slice(0, PROBLEMS).to_pylist()], "more": max(0, problems.num_rows - PROBLEMS),
