@@ -71,7 +71,7 @@ def run(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
 
 def started(*command: str) -> subprocess.Popen[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ALMAZ_")}
-    return subprocess.Popen([sys.executable, *command], check=False, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def killed_when(process: subprocess.Popen[str], there: Any) -> None:

@@ -44,12 +44,14 @@ def drafted(illustration: Edition, tmp_path_factory: pytest.TempPathFactory) -> 
 def linked(world: Any, illustration: Edition, settings: Any) -> Iterator[Any]:
     """The world, with its first cluster linked to the edition."""
     there = settings.HOME / "editions" / illustration.path.name
-    shutil.copytree(illustration.path, there)
+    before = there.exists()  # another test may have published it
+    shutil.copytree(illustration.path, there, dirs_exist_ok=True)
     cluster = world.cluster
     cluster.study, cluster.region, cluster.cluster = illustration.path.name[:-13], RAION, FRUITS
     cluster.save()
     yield world
-    shutil.rmtree(there)
+    if not before:
+        shutil.rmtree(there)
 
 
 @pytest.fixture
