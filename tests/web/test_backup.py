@@ -128,11 +128,14 @@ def whole(home: Path) -> int:
         database.close()
 
 
-def test_everything_comes_back_as_it_was(kept: Path, tmp_path: Path) -> None:
+def test_everything_comes_back_as_it_was(home: Path, kept: Path, tmp_path: Path) -> None:
     almaz("restore", str(kept), "--home", str(tmp_path / "back"))
     assert whole(tmp_path / "back") == 60
     assert (tmp_path / "back" / "uploads" / "letter.pdf").read_bytes() == b"%PDF- letter"
     assert (tmp_path / "back" / "secret.key").stat().st_mode & 0o777 == 0o600
+    times = "SELECT id, created, changed, deleted FROM participants_organisation ORDER BY 1"
+    was, now = (sqlite3.connect(one / "almaz.sqlite3").execute(times).fetchall() for one in (home, tmp_path / "back"))
+    assert was == now  # to the microsecond
     almaz("backup", str(tmp_path / "again.zip"), "--home", str(tmp_path / "back"))
     assert rows(tmp_path / "again.zip") == rows(kept)
     refused = almaz("restore", str(kept), "--home", str(tmp_path / "back"), check=False)

@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
@@ -120,11 +120,18 @@ def _applied(alias: str) -> list[str]:
 
 def _table(held: zipfile.ZipFile, model: Any, alias: str) -> dict[str, Any]:
     from django.core import serializers
+    from django.core.serializers.json import DjangoJSONEncoder
+
+    class WholeTimes(DjangoJSONEncoder):
+        """Django's own cuts times to milliseconds."""
+
+        def default(self, o: object) -> object:
+            return o.isoformat() if isinstance(o, (datetime, time)) else super().default(o)
 
     digest, size, rows = hashlib.sha256(), 0, 0
     with held.open(f"database/{model._meta.label}.jsonl", "w", force_zip64=True) as target:
         for row in model._base_manager.using(alias).order_by("pk").iterator(chunk_size=2000):
-            line = serializers.serialize("jsonl", [row], ensure_ascii=False).encode()
+            line = serializers.serialize("jsonl", [row], ensure_ascii=False, cls=WholeTimes).encode()
             target.write(line)
             digest.update(line)
             size, rows = size + len(line), rows + 1
