@@ -56,7 +56,7 @@ def test_the_claim_the_pre_test_and_the_contrasts_stand_beside(evaluated: Editio
 
 
 def test_an_amendment_rests_on_the_finding_and_the_finding_on_the_data(evaluated: Edition) -> None:
-    finding = evaluated.table("programme_findings").to_pylist()[0]
+    finding = evaluated.table("evaluation_findings").to_pylist()[0]
     assert finding["source"] == evaluated.manifest["identity"]
     (amendment,) = amendments_from(evaluated.table("programme_amendments"))
     assert amendment.source == finding["fingerprint"]

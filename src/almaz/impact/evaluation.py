@@ -89,7 +89,7 @@ def evaluate(panel: Panel, options: EvaluationOptions) -> Evaluation:
     power = _power(panel, options)
     tables |= power
     findings = _findings(panel, judged, power, options)
-    tables["programme_findings"] = findings_table(findings)
+    tables["evaluation_findings"] = findings_table(findings)
     tables["programme_amendments"] = amendments_table(propose(findings, options.project))
     return Evaluation(tables, findings)
 

@@ -337,7 +337,7 @@ def _loop(edition: Edition, outcome: str) -> Figure:
         "continue": _("continue"), "strengthen": _("strengthen"), "change": _("change"), "stop": _("stop"),
         "measure_better": _("measure better"),
     }  # fmt: skip
-    findings = {row["name"]: row for row in edition.table("programme_findings").to_pylist()}
+    findings = {row["name"]: row for row in edition.table("evaluation_findings").to_pylist()}
     rows = [
         {
             "finding": f"{outcome}: {spoken_verdict(findings[row['finding']]['verdict'])}",

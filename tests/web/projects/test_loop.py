@@ -45,7 +45,7 @@ def test_a_suggestion_is_taken_in_decided_and_becomes_a_task(
     for _time in range(2):
         analyst.post(f"{AT}/evaluation/take/")
     one = Amendment.objects.get()
-    finding = evaluated.table("programme_findings").to_pylist()[0]
+    finding = evaluated.table("evaluation_findings").to_pylist()[0]
     assert (one.action, one.project, one.digest, one.years) == (
         "change", suggested, finding["fingerprint"], finding["years"],
     )  # fmt: skip

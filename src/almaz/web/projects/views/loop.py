@@ -64,9 +64,9 @@ def suggested(cluster: Cluster) -> list[Amendment]:
 
 def _findings(edition: Edition) -> dict[str, dict[str, object]]:
     """The evaluation's findings by their fingerprints."""
-    if "programme_findings" not in edition.tables:
+    if "evaluation_findings" not in edition.tables:
         return {}
-    table = edition.table("programme_findings")
+    table = edition.table("evaluation_findings")
     return {row["fingerprint"]: row for row in table.to_pylist()} if "fingerprint" in table.column_names else {}
 
 
