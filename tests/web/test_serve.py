@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -141,7 +142,11 @@ def test_a_worker_killed_in_mid_run_says_so_and_the_run_goes_on(site: Site) -> N
     site.send("/en/studies/1/run/", {"what": "run"}, page="/en/studies/1/")
 
     def job() -> psutil.Process | None:
-        return next((one for one in site.workers() if "almaz.web.studies.job" in one.cmdline()), None)
+        for one in site.workers():
+            with contextlib.suppress(psutil.Error):  # it may end while we look at it
+                if "almaz.web.studies.job" in one.cmdline():
+                    return one
+        return None
 
     running = until(job)
     assert isinstance(running, psutil.Process)

@@ -106,7 +106,7 @@ def test_a_run_makes_an_edition_with_reports_and_is_published_and_withdrawn(
     assert '<html lang="ky">' in b"".join(report.streaming_content).decode()[:300]
     download = client.get(f"/ky/studies/{study.pk}/runs/{run.pk}/report/ky/?download")
     assert download.headers["Content-Disposition"].startswith("attachment")
-    download.close()
+    assert b"<html" in b"".join(download.streaming_content)[:300]
     address = f"/en/studies/{study.pk}/runs/{run.pk}/publish/"
     assert client.post(address).status_code == 403  # an analyst does not publish
     world.client("manager").post(address)
