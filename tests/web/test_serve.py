@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -131,42 +130,3 @@ def test_pages_answer_the_worker_works_and_sigterm_stops_all(site: Site) -> None
     until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in children), 30)
     with pytest.raises(requests.ConnectionError):
         requests.get(site.address, timeout=5)
-
-
-@pytest.mark.full
-def test_a_worker_killed_in_mid_run_says_so_and_the_run_goes_on(site: Site) -> None:
-    site.begin()
-    files = {"uploads": (FORM.name, FORM.read_bytes())}
-    answer = site.send("/en/studies/new/", {"title": "Raions", "cluster": ""}, files=files)
-    assert answer.url.endswith("/en/studies/1/"), answer.text
-    site.send("/en/studies/1/run/", {"what": "run"}, page="/en/studies/1/")
-
-    def job() -> psutil.Process | None:
-        for one in site.workers():
-            with contextlib.suppress(psutil.Error):  # it may end while we look at it
-                if "almaz.web.studies.job" in one.cmdline():
-                    return one
-        return None
-
-    running = until(job)
-    assert isinstance(running, psutil.Process)
-    until(lambda: list((site.home / "studies" / "1" / "editions").glob("*.partial/stages/*")))
-    worker = running.parent()
-    assert worker is not None
-    worker.send_signal(signal.SIGKILL)
-    until(lambda: not running.is_running(), 20)  # it ends with its worker
-    database = sqlite3.connect(site.home / "almaz.sqlite3", timeout=20)
-    with database:
-        database.execute("UPDATE studies_run SET beat = datetime('now', '-1 hour')")
-    database.close()
-    page = site.browser.get(f"{site.address}/en/studies/1/runs/1/").text
-    assert "interrupted" in page
-    assert "Go on" in page
-    site.send("/en/studies/1/run/", {"what": "run"}, page="/en/studies/1/")
-    until(
-        lambda: (
-            "done"
-            in re.findall(r'class="tag yes">(\w+)', site.browser.get(f"{site.address}/en/studies/1/runs/2/").text)
-        )
-    )
-    assert site.browser.get(f"{site.address}/en/studies/1/runs/2/report/ky/").status_code == 200
