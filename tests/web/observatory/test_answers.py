@@ -186,6 +186,24 @@ def test_a_table_as_csv_holds_what_the_parquet_holds(
                 assert float(line[name]) == value
 
 
+@pytest.mark.parametrize("table", ["portfolio", "problems", "region_strength", "regions"])
+def test_a_table_as_a_workbook_says_what_is_not_known_and_what_has_no_end(
+    client: Client, published: dict[str, Publication], states: Any, table: str
+) -> None:
+    answer = client.get(f"/ky/us-states-2016/data/{table}.xlsx")
+    assert answer.status_code == 200
+    rows = list(openpyxl.load_workbook(io.BytesIO(body(answer)), read_only=True).active.values)
+    with use("ky"):
+        held = states.table(table)
+    assert list(rows[0]) == held.column_names
+    assert len(rows) == held.num_rows + 1
+    for place, name in enumerate(held.column_names):
+        for cell, value in zip((row[place] for row in rows[1:]), held[name].to_pylist(), strict=True):
+            if isinstance(value, float):
+                wanted = None if value != value else "inf" if value == float("inf") else value
+                assert cell == (pytest.approx(wanted) if isinstance(wanted, float) else wanted)
+
+
 def test_a_table_as_parquet_is_the_editions_own_file(
     client: Client, published: dict[str, Publication], states: Any
 ) -> None:

@@ -47,7 +47,7 @@ def table_file(shown: Shown, name: str, form: str) -> HttpResponseBase:
         if held is None:
             raise Http404
         rows = (
-            [_plain(value) for value in row]
+            [_cell(value) for value in row]
             for row in zip(*(column.to_pylist() for column in held.columns), strict=True)
         )
         response = table_response(called, "xlsx", held.column_names, rows)
