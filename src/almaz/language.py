@@ -23,7 +23,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -171,11 +171,6 @@ def percent(value: float, places: int = 1) -> str:
 def date(value: time.date | None) -> str:
     """A day as the language writes it; nothing where there is none."""
     return "" if value is None else str(format_date(value, format="medium", locale=_language.get()))
-
-
-def moment(value: time.datetime | None) -> str:
-    """A day and the time of day as the language writes them; nothing where there is none."""
-    return "" if value is None else str(format_datetime(value, format="medium", locale=_language.get()))
 
 
 FORMS: Final[dict[str, Callable[..., str]]] = {"count": count, "decimal": decimal, "percent": percent}

@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from almaz.errors import AlmazError
-from almaz.language import LANGUAGES, moment
+from almaz.language import LANGUAGES
 from almaz.language import text as _
 from almaz.web.centre.roles import Role
+from almaz.web.language import moment
 from almaz.web.studies import folder, publishing
 from almaz.web.studies.access import analysts, may, of_study, studies_of
 from almaz.web.studies.forms import MoreFiles, NewStudy, StudyText
