@@ -128,7 +128,7 @@ def administrator(
 
     with use(spoken(language)):
         site.ready(home, database)
-        site.prepare(tell)
+        site.migrated(tell)
         from django.contrib.auth.password_validation import validate_password
         from django.core.exceptions import ValidationError
 
