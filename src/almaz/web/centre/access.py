@@ -56,28 +56,6 @@ def access_to(user: User, slug: str) -> Access:
     return Access(user, cluster, Role.ADMINISTRATOR if user.is_superuser else Role(mine.role), organisation)
 
 
-def of_cluster(least: Role) -> Callable[[View], View]:
-    """A view of a cluster's workspace, for this role and above: called with the access in place of the address's `slug`.
-
-    Who has not signed in is sent to do so; who does not belong finds nothing (404); who is less than `least` is refused (403).
-    """
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            access = access_to(request.user, slug)
-            access.need(least)
-            request.access = access
-            return view(request, access, *args, **kwargs)
-
-        guarded.least = least  # type: ignore[attr-defined]
-        return guarded
-
-    return decorate
-
-
 def signed_in(view: View) -> View:
     """A view for everybody who has signed in."""
 
@@ -91,13 +69,33 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+def of_cluster(least: Role) -> Callable[[View], View]:
+    """A view of a cluster's workspace, for this role and above: called with the access in place of the address's `slug`.
+
+    Who has not signed in is sent to do so; who does not belong finds nothing (404); who is less than `least` is refused (403).
+    """
+
+    def decorate(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            access = access_to(request.user, slug)
+            access.need(least)
+            request.access = access
+            return view(request, access, *args, **kwargs)
+
+        guarded.least = least  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
 def administrators(view: View) -> View:
     """A view for administrators alone."""
 
+    @signed_in
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
         if not request.user.is_superuser:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from almaz.web.accounts.models import User
-from almaz.web.centre.access import access_to
+from almaz.web.centre.access import access_to, signed_in
 from almaz.web.centre.models import Cluster
 from almaz.web.centre.roles import Role
 from almaz.web.studies.models import Study
@@ -37,10 +36,9 @@ def studies_of(user: User, *, binned: bool = False) -> QuerySet[Study]:
 def analysts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view for analysts and above of any cluster."""
 
+    @signed_in
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
         if not request.user.is_superuser and not clusters_for_studies(request.user).exists():
             raise PermissionDenied
         return view(request, *args, **kwargs)
