@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from almaz.study.edition import Edition
 from almaz.study.file import load
 from almaz.study.run import run
+from almaz.tables.activity import CODE, Activity, Cells
+from almaz.tables.schema import Status
 
 SITE = Path(tempfile.mkdtemp(prefix="almaz-home-"))
 """What the web application keeps during the tests: one home a process. ALMAZ_TEST_DATABASE=postgresql starts a server."""
@@ -66,6 +71,27 @@ def raions(tmp_path_factory: pytest.TempPathFactory) -> Edition:
 def illustration(tmp_path_factory: pytest.TempPathFactory) -> Edition:
     """Kyrgyz figures with expert forms that are made up, and say so."""
     return run(load(SAMPLES / "kyrgyzstan_2021" / "illustration.toml"), tmp_path_factory.mktemp("editions"))
+
+
+@pytest.fixture(scope="session")
+def county_establishments() -> Activity:
+    """Private establishments of every county × six-digit industry at the ends of 2015 and 2016, never hidden."""
+    folder = os.environ.get("ALMAZ_DATA")
+    if not folder:
+        pytest.skip("ALMAZ_DATA does not name the folder that holds us_qcew_2016/")
+    table = pq.read_table(
+        Path(folder) / "us_qcew_2016" / "counties.parquet",
+        columns=["region", "own_code", "industry", "establishments_q4_2015", "establishments_q4_2016"],
+    )
+    kept = pc.and_(pc.equal(table["own_code"], "5"), pc.equal(pc.utf8_length(table["industry"]), 6))
+    table = table.filter(pc.and_(kept, pc.invert(pc.ends_with(table["region"], "999"))))
+    regions, region = np.unique(table["region"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
+    industries, industry = np.unique(table["industry"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
+    value = np.zeros((len(regions), len(industries), 2))
+    for year in (2015, 2016):
+        value[region, industry, year - 2015] = np.nan_to_num(table[f"establishments_q4_{year}"].to_numpy())
+    cells = Cells(value, value, value, np.full(value.shape, CODE[Status.PUBLISHED], np.int8))
+    return Activity(tuple(regions.tolist()), tuple(industries.tolist()), (2015, 2016), {"establishments": cells}, {})
 
 
 FLAGS = [
