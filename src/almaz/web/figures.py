@@ -10,9 +10,9 @@ from django.http import Http404, HttpResponse
 from markupsafe import Markup
 
 from almaz.report.section import Figure
+from almaz.web import shown_table
 from almaz.web.exports import KINDS, table_response
-from almaz.web.observatory import shown_table
-from almaz.web.observatory.pictures import png, specification, svg
+from almaz.web.pictures import png, specification, svg
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 

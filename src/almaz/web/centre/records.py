@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
@@ -23,7 +23,7 @@ from almaz.language import figure
 from almaz.language import text as _
 from almaz.web.centre.access import Access, of_cluster
 from almaz.web.centre.forms import form_class
-from almaz.web.centre.kinds import Kind, kind_named, kind_of
+from almaz.web.centre.kinds import Kind, kind_named, kind_of, kinds
 from almaz.web.centre.models import Record
 from almaz.web.centre.roles import Role
 from almaz.web.exports import KINDS as DOWNLOADS
@@ -253,8 +253,6 @@ def attachment(request: HttpRequest, access: Access, kind: str, pk: int, field: 
 @of_cluster(Role.ANALYST)
 def binned(request: HttpRequest, access: Access) -> HttpResponse:
     """What was deleted, of every kind that the person may see."""
-    from almaz.web.centre.kinds import kinds
-
     held = [
         (kind, record)
         for kind in kinds().values()
@@ -286,7 +284,7 @@ def said(record: Any, name: str) -> str:
     """A field's value as a reader sees it: choices by their names, days and numbers as the language writes them."""
     label = getattr(record, f"get_{name}_display", None)
     value = label() if label else _value(record, name)
-    field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
+    field = _field(record, name)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -317,8 +315,16 @@ def plain(record: Any, name: str) -> object:
         and not hasattr(record, f"get_{name}_display")
     ):
         return value
-    field = next((one for one in type(record)._meta.get_fields() if one.name == name), None)
+    field = _field(record, name)
     return float(value) if isinstance(field, models.DecimalField) and value is not None else said(record, name)
+
+
+def _field(record: Any, name: str) -> Any:
+    """The model's field of this name; nothing for a property."""
+    try:
+        return type(record)._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
 
 
 def _value(record: Any, name: str) -> Any:

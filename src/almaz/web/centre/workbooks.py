@@ -14,6 +14,7 @@ import openpyxl
 from almaz.errors import AlmazError, Where
 from almaz.language import LANGUAGES, count, use
 from almaz.language import text as _
+from almaz.tables.delimited import sniffed
 from almaz.web.centre.kinds import Kind
 from almaz.web.exports import STARTS
 
@@ -121,9 +122,7 @@ def _csv(content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
         written = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         written = content.decode("cp1251", "replace")
-    start = written.partition("\n")[0]
-    separator = max((",", ";", "\t"), key=start.count)
-    rows = [tuple(map(_unquoted, row)) for row in csv.reader(io.StringIO(written), delimiter=separator)]
+    rows = [tuple(map(_unquoted, row)) for row in csv.reader(io.StringIO(written), delimiter=sniffed(written))]
     if len(rows) > ROWS + 50:
         raise AlmazError(_("the file has more than {number} rows", number=count(ROWS)), where=Where(file=name))
     return {"": rows}

@@ -15,16 +15,16 @@ from almaz.language import text as _
 from almaz.report.charts import LQ_SCALE
 from almaz.report.html import in_language
 from almaz.report.section import Figure
+from almaz.web import pictures
 from almaz.web.exports import table_response
-from almaz.web.observatory import pictures
 from almaz.web.observatory.answers import Shown, embedded, of_edition, refused
 from almaz.web.observatory.comparison import chosen, comparison
 from almaz.web.observatory.glossary import TERMS
 from almaz.web.observatory.hidden_share import hidden_share, of_country
 from almaz.web.observatory.pages import figure_of, sections
 from almaz.web.observatory.portfolio import quotient_steps
-from almaz.web.observatory.shown_table import FIRST, MOST, downloaded
-from almaz.web.observatory.shown_table import shown as shown_table
+from almaz.web.shown_table import FIRST, MOST, downloaded
+from almaz.web.shown_table import shown as shown_table
 
 TABLES, PICTURES = ("csv", "xlsx"), ("svg", "png")
 

@@ -43,11 +43,6 @@ class Values:
         }
 
 
-def strength_known(reading: Reading) -> bool:
-    """Whether the edition measures how strong each region is in its strong clusters."""
-    return reading.table("region_strength")["cluster_strength"].null_count < reading.table("region_strength").num_rows
-
-
 def head(reading: Reading, cluster: str = "") -> Values:
     """Title and legend of a map without its values: what a page says before the map's script has drawn it."""
     if not cluster:

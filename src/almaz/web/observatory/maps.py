@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from almaz.web.observatory import map_values, pictures
+from almaz.web import pictures
+from almaz.web.observatory import map_values
 from almaz.web.observatory.answers import Shown, of_edition
 from almaz.web.observatory.figures import source_line
 from almaz.web.observatory.hidden_share import hidden_share

@@ -30,7 +30,7 @@ from almaz.web.observatory.neighbours import strengths
 from almaz.web.observatory.pages import rooms, sections
 from almaz.web.observatory.portfolio import per_head, span
 from almaz.web.observatory.reading import Reading
-from almaz.web.observatory.shown_table import FIRST
+from almaz.web.shown_table import FIRST
 
 PROBLEMS = 200
 """Problems on the data page; the table of the edition has all."""
