@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import stats
 
-from almaz.impact.group_time import BoolArray
 from almaz.impact.panel import FloatArray, IntArray, Panel
 from almaz.language import text as _
 
@@ -255,8 +254,3 @@ def wald(effect: FloatArray, covariance: FloatArray) -> tuple[float, int, float]
     statistic = float(effect @ np.linalg.pinv(covariance) @ effect)
     rank = int(np.linalg.matrix_rank(covariance))
     return statistic, rank, float(stats.chi2.sf(statistic, rank))
-
-
-def covers_zero(low: FloatArray, high: FloatArray) -> BoolArray:
-    """Whether an interval holds 0."""
-    return (low <= 0) & (high >= 0)

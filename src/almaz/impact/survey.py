@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -234,8 +234,3 @@ def item_answers(answers: Answers, level: float = 0.95) -> pa.Table:
 def _wilson(successes: int, trials: int, level: float) -> tuple[float, float]:
     found = stats.binomtest(successes, trials).proportion_ci(confidence_level=level, method="wilson")
     return float(found.low), float(found.high)
-
-
-def item_names() -> Sequence[str]:
-    """The items' names, in the order of the form."""
-    return [item.name for item in questionnaire().items]

@@ -96,11 +96,6 @@ class Organisation(Record):
         """The codes of its industries, the main one first."""
         return [code for code in str(self.industries).split("; ") if code]
 
-    @property
-    def taking_part(self) -> bool:
-        """Neither left nor deleted."""
-        return self.status == Status.ACTIVE and self.deleted is None
-
 
 class Place(Record):
     """A place of an organisation besides its seat: a workshop, an orchard, a laboratory."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from almaz.programme.explained import actor_words, gate_words, line_words, need_words, stage_words
+from almaz.programme.explained import gate_words, line_words, need_words, stage_words
 from almaz.programme.gates import GATES
 from almaz.report.programme import baseline_words
 from almaz.web.centre.models import Cluster
@@ -225,8 +225,3 @@ def _baseline(cluster: Cluster, one: Content, edition: str) -> None:
 def stage_title(stage: int) -> str:
     """What a stage is called; the third says that it is reconstructed."""
     return stage_words()[stage]
-
-
-def actor_title(actor: str) -> str:
-    """Who should act."""
-    return actor_words().get(actor, "")
