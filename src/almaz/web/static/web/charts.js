@@ -24,10 +24,12 @@ async function specification(place) {
 function narrow(spec) {
   const each = (part) => {
     if (!part || typeof part !== 'object') return;
-    if (part.legend && part.legend.columns) part.legend.columns = Math.min(2, part.legend.columns);
+    if (part.legend?.columns) part.legend.columns = Math.min(2, part.legend.columns);
+    if (part.axis?.labelLimit) part.axis.labelLimit = Math.min(120, part.axis.labelLimit);
     Object.values(part).forEach(each);
   };
-  each(spec.layer || spec.encoding);
+  each(spec.encoding);
+  each(spec.layer);
   if (spec.config?.axis) spec.config.axis.labelLimit = 120;
   spec.config = { ...spec.config, legend: { ...spec.config?.legend, labelLimit: 130, layout: { bottom: { direction: 'vertical', anchor: 'start', margin: 8 } } } };
   if (spec.projection) spec.height = 240;
