@@ -44,7 +44,7 @@ def told(report: QuarterlyReport) -> Report:
     for part in parts:
         blocks += part(report, cluster)
     today = timezone.localdate()
-    period = f"{day(report.first)} – {day(report.last)}. " + _(
+    period = f"{day(report.first)} – {day(report.last)} · " + _(
         "Projects, risks and indicators as they stood on {day}.", day=day(today)
     )
     return Report(
