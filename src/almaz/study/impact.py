@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -29,6 +28,7 @@ from almaz.study.edition import MANIFEST, Edition, sha256, write_json, write_tab
 from almaz.study.impact_section import HorizonPart, ImpactSection, ProgrammePart
 from almaz.study.measured import Measured
 from almaz.tables.places import read_geometry
+from almaz.whole import whole_folder
 
 Tell = Callable[[str], None]
 
@@ -172,23 +172,20 @@ def write_tables(
     path: Path,
 ) -> Edition:
     """An edition of some tables without a study: whole or not there."""
-    partial = path.with_name(path.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, table in tables.items():
-        write_table(table, partial / f"{name}.parquet")
-    parts = ("almaz", "numpy", "pyarrow", "scipy")
-    write_json(
-        {
-            "identity": identity,
-            "parameters": parameters,
-            "inputs": inputs,
-            "code": {"versions": {part: version(part) for part in parts}},
-            "tables": {name: sha256(partial / f"{name}.parquet") for name in sorted(tables)},
-        },
-        partial / MANIFEST,
-    )
-    partial.rename(path)
+    with whole_folder(path) as partial:
+        for name, table in tables.items():
+            write_table(table, partial / f"{name}.parquet")
+        parts = ("almaz", "numpy", "pyarrow", "scipy")
+        write_json(
+            {
+                "identity": identity,
+                "parameters": parameters,
+                "inputs": inputs,
+                "code": {"versions": {part: version(part) for part in parts}},
+                "tables": {name: sha256(partial / f"{name}.parquet") for name in sorted(tables)},
+            },
+            partial / MANIFEST,
+        )
     return Edition(path)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import pyarrow as pa
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.tables.activity import Activity, Cells, Draws
+from almaz.whole import whole_folder
 
 LOCK = "lock"
 _PLAIN = ("value", "low", "high", "status")
@@ -38,7 +38,7 @@ class Stages:
         if place.is_dir():
             return {file.stem: _read_table(file) for file in sorted(place.glob("*.arrow"))}
         made = dict(make())
-        with _whole(place) as folder:
+        with whole_folder(place) as folder:
             for table, held in made.items():
                 file = str(folder / f"{table}.arrow")
                 with pa.OSFile(file, "wb") as target, pa.ipc.new_file(target, held.schema) as writer:
@@ -51,7 +51,7 @@ class Stages:
         if place.is_dir():
             return _read_activity(place)
         made = make()
-        with _whole(place) as folder:
+        with whole_folder(place) as folder:
             _write_activity(made, folder)
         # Read back, because sums depend on how an array lies in memory, and a resumed run must make the same bytes.
         return _read_activity(place)
@@ -60,15 +60,6 @@ class Stages:
 def _read_table(file: Path) -> pa.Table:
     with pa.memory_map(str(file)) as source:
         return pa.ipc.open_file(source).read_all()
-
-
-@contextmanager
-def _whole(place: Path) -> Iterator[Path]:
-    partial = place.with_name(place.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    partial.rename(place)
 
 
 def _write_activity(activity: Activity, folder: Path) -> None:

@@ -21,6 +21,7 @@ from almaz.tables.names import match_regions, words_of_kind
 from almaz.tables.places import read_regions
 from almaz.tables.schema import REGIONS
 from almaz.tables.suggest import Suggestion, suggest, title_in
+from almaz.whole import whole_folder
 
 ENOUGH = 0.6
 """Share of a file's regions that must be known for the names and borders of a sample to be taken."""
@@ -37,15 +38,12 @@ def new_from(folder: Path, file: Path) -> Path:
     if not file.is_file():
         raise AlmazError(_("there is no such file"), where=Where(file=str(file)))
     suggestion = suggest(file)
-    partial = folder.with_name(folder.name + ".partial")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        shutil.copyfile(file, partial / file.name)
-        values = study_values(file, suggestion, partial)
-        written = f"{_notes(suggestion)}\n{commented(values)}"
-        (partial / "study.toml").write_text(written, encoding="utf-8")
-        partial.rename(folder)
+        with whole_folder(folder) as partial:
+            shutil.copyfile(file, partial / file.name)
+            values = study_values(file, suggestion, partial)
+            written = f"{_notes(suggestion)}\n{commented(values)}"
+            (partial / "study.toml").write_text(written, encoding="utf-8")
     except OSError as why:
         raise AlmazError(
             _("the folder cannot be made: {why}", why=why.strerror or why), where=Where(file=str(folder))

@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
 from almaz.study.keys import said, section_fields, section_said
+from almaz.whole import whole_folder
 
 SAMPLES = {"us": "us_states_2016", "kyrgyzstan": "kyrgyzstan_2021"}
 WIDTH = 100
@@ -38,15 +39,12 @@ def new(folder: Path, sample: str = "us") -> Path:
     chosen = sample_folder(sample)
     if folder.exists():
         raise AlmazError(_("{path} is already there", path=folder), advice=_("choose another name"))
-    partial = folder.with_name(folder.name + ".partial")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        with as_file(files("almaz") / "samples" / chosen) as source:
-            shutil.copytree(source, partial)
-        file = partial / "study.toml"
-        written = commented(tomllib.loads(file.read_text(encoding="utf-8")))
-        file.write_text(written, encoding="utf-8")
-        partial.rename(folder)
+        with whole_folder(folder) as partial, as_file(files("almaz") / "samples" / chosen) as source:
+            shutil.copytree(source, partial, dirs_exist_ok=True)
+            file = partial / "study.toml"
+            written = commented(tomllib.loads(file.read_text(encoding="utf-8")))
+            file.write_text(written, encoding="utf-8")
     except OSError as why:
         raise AlmazError(
             _("the folder cannot be made: {why}", why=why.strerror or why), where=Where(file=str(folder))

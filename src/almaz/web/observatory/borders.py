@@ -21,6 +21,7 @@ import shapely.geometry
 
 from almaz.tables.contiguity import shapes as polygons
 from almaz.web.observatory.projection import projected
+from almaz.whole import whole
 
 WIDTH, TALLEST = 960, 720
 """Points of the sheet across; and down at most."""
@@ -100,11 +101,9 @@ def write_levels(held: Sheet, folder: Path) -> None:
 
 def write_packed(content: object, file: Path) -> None:
     """Write JSON, compressed; the file is whole or not there, and the same content gives the same bytes."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    partial = file.with_suffix(".partial")
-    partial.write_bytes(gzip.compress(written, compresslevel=9, mtime=0))
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.write_bytes(gzip.compress(written, compresslevel=9, mtime=0))
 
 
 def light(borders: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from almaz.tables.contiguity import touching
 from almaz.web.observatory.borders import LEVELS, light, sheet, write_levels, write_packed
 from almaz.web.observatory.models import Publication, kept
 from almaz.web.observatory.reading import KEYS, Reading, reading
+from almaz.whole import whole_folder
 
 if TYPE_CHECKING:
     from almaz.web.accounts.models import User
@@ -92,10 +93,8 @@ def _taken_in(edition: Edition) -> Path:
         return edition.path.resolve()
     target = house / edition.path.resolve().name
     if not (target / MANIFEST).is_file():
-        partial = target.with_name(target.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(edition.path, partial)
-        partial.replace(target)
+        with whole_folder(target) as partial:
+            shutil.copytree(edition.path, partial, dirs_exist_ok=True)
     return target
 
 
