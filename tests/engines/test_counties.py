@@ -8,12 +8,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from almaz.clusters.portfolio import PortfolioOptions, portfolio
 from almaz.study.edition import Edition
+from almaz.study.engine_portfolio import engine_portfolio
 from almaz.study.file import load
-from almaz.study.run import run
+from almaz.study.run import check, definition_of, laid_out, run
 
 pytestmark = pytest.mark.full
 COLUMNS = ["region", "own_code", "industry", "employment_dec2016", "establishments_q4_2016"]
@@ -66,3 +69,26 @@ def test_postgresql_gives_the_same_tables_of_every_county(
     for name in made.tables:
         if name not in ("problems", "sources"):
             assert made.table(name).equals(duckdb.table(name)), name
+
+
+def test_the_clusters_of_every_county_measured_in_each_engine_are_those_measured_here(
+    studies: Any, folder: Path, cluster: Any, postgresql: str
+) -> None:
+    known = section(studies, 'file = "counties.parquet"').replace('empty = "suppressed"', 'empty = "nil"')
+    study = load(studies.study(folder, known, name="k.toml"))
+    activity = laid_out(study, check(study), lambda _stage: None)
+    keys = ["region", "cluster", "kind", "year"]
+    here = portfolio(activity, definition_of(study, activity.industries), PortfolioOptions()).table.to_pandas()
+    here = here[here["subcluster"].isna()].set_index(keys)
+    mine = engine_portfolio(study).table
+    rows = mine.to_pandas().set_index(keys)
+    assert len(rows) > 130_000
+    assert (here.loc[here.index.difference(rows.index), "employment"] == 0).all()
+    for name in ("employment", "establishments", "lq", "share_of_region", "share_of_cluster", "rank"):
+        np.testing.assert_allclose(rows[name], here.loc[rows.index, name], rtol=1e-12, atol=1e-9, err_msg=name)
+    on_spark = load(studies.study(folder, known, studies.spark(cluster.master), name="ks.toml"))
+    assert engine_portfolio(on_spark).table.equals(mine)
+    studies.load_table(postgresql, "counties_again", pq.read_table(folder / "counties.parquet"))
+    table = known.replace('file = "counties.parquet"', 'table = "counties_again"\nversion = "2016"')
+    engine = f'[engine]\nkind = "postgresql"\naddress = "{postgresql}"\nmemory = "256MB"\n'
+    assert engine_portfolio(load(studies.study(folder, table, engine, name="kp.toml"))).table.equals(mine)

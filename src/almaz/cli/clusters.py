@@ -78,6 +78,31 @@ def run(
 
 
 @app.command()
+def portfolio(
+    study: StudyFile,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Parquet, or CSV where the name ends so.")
+    ] = Path("portfolio.parquet"),
+    rows: Annotated[int, typer.Option("--rows", help="How many rows to print.")] = 20,
+    language: Language = None,
+) -> None:
+    """Measure the clusters of a study's registers inside its engine, for more cells than this machine can hold."""
+    from almaz.study.engine_portfolio import engine_portfolio, write_portfolio
+    from almaz.study.file import load
+    from almaz.tables.problems import shown
+
+    with use(spoken(language)):
+        made = engine_portfolio(load(study), tell)
+        for line in shown(made.problems.to_pylist()):
+            out.print(line, markup=False, soft_wrap=True)
+        most = made.table.sort_by([("year", "descending"), ("lq", "descending")]).slice(0, rows)
+        print_rows(most.to_pylist(), ["region", "cluster", "year", "lq", "rank", "share_of_region"])
+        written = write_portfolio(made, output)
+        out.print(_("{shown} of {number} rows", shown=count(most.num_rows), number=count(made.table.num_rows)))
+        out.print(str(written), soft_wrap=True)
+
+
+@app.command()
 def report(
     edition: EditionFolder,
     language: Language = None,

@@ -68,7 +68,7 @@ def derive_definition(
         activity = laid_out(study, material, tell)
     section = study.relatedness or RelatednessSection()
     steps = study.derive
-    given = definition_of(study, activity) if study.clusters.definition is not None else None
+    given = definition_of(study, activity.industries) if study.clusters.definition is not None else None
     columns, kinds = _traded(study, activity, given)
     industries = tuple(activity.industries[place] for place in columns)
     held = places_if_whole(activity, columns, study.portfolio.measure)

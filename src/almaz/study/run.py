@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial as partial_call
 from importlib.metadata import version
@@ -74,22 +74,17 @@ def check(study: Study, tell: Tell = lambda _stage: None, keep: Keep = make_now)
     of the observations; they stay in `above`.
     """
     tell(_("reading the data"))
-    places = study.regions
-    called = {str(name): header for name, header in places.columns.items()}
-    everywhere = read_regions(places.file, None, called, places.sheet)
-    regions = everywhere if places.kind is None else read_regions(places.file, places.kind, called, places.sheet)
+    everywhere, regions = regions_of(study)
     readings = [read(Source(**part.model_dump(exclude_none=True))) for part in study.data]
     added = read_registers(study.registers, study.engine, tell, keep)
     found = [reading.problems for reading in [*readings, *added]]
     observations = pa.concat_tables([reading.observations for reading in [*readings, *added]]).unify_dictionaries()
-    system, titles = study.industries.system, _titles(study)
+    system = study.industries.system
     observations, aggregates = _without_aggregates(observations, system)
     observations, empty = _without_empty_years(observations)
     tell(_("placing the regions"))
     observations, unplaced = match_regions(observations, everywhere)
-    codes = pc.unique(observations["industry"]).to_pylist()
-    listed = None if study.industries.file is None else [*titles, *_converted(study)]
-    industries = industries_from_codes(codes, system, titles, listed)
+    industries = industries_of(study, pc.unique(observations["industry"]).to_pylist())
     tell(_("checking"))
     absent_nil = study.industries.absent == "nil"
     found += [
@@ -107,10 +102,27 @@ def check(study: Study, tell: Tell = lambda _stage: None, keep: Keep = make_now)
     if here.num_rows == 0 and not pc.any(pc.equal(problems["level"], "error")).as_py():
         raise AlmazError(
             _("none of the data's regions is among the study's regions"),
-            where=Where(file=str(places.file)),
+            where=Where(file=str(study.regions.file)),
             expected=_("the same codes or names as in {file}", file=_first(study)),
         )
     return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
+
+
+def regions_of(study: Study) -> tuple[pa.Table, pa.Table]:
+    """All regions of the study's file, and those of its kind."""
+    places = study.regions
+    called = {str(name): header for name, header in places.columns.items()}
+    everywhere = read_regions(places.file, None, called, places.sheet)
+    return everywhere, everywhere if places.kind is None else read_regions(
+        places.file, places.kind, called, places.sheet
+    )
+
+
+def industries_of(study: Study, codes: Iterable[str]) -> pa.Table:
+    """The tree of the industries that the data hold, by the study's classification, with their names."""
+    titles = _titles(study)
+    listed = None if study.industries.file is None else [*titles, *_converted(study)]
+    return industries_from_codes(codes, study.industries.system, titles, listed)
 
 
 def _first(study: Study) -> str:
@@ -269,7 +281,7 @@ def _without_errors(material: Material) -> Material:
 
 
 def _results(study: Study, activity: Activity, material: Material) -> tuple[Measured, dict[str, pa.Table]]:
-    definition = definition_of(study, activity)
+    definition = definition_of(study, activity.industries)
     options = study.portfolio
     measured = portfolio(
         activity, definition, PortfolioOptions(options.measure, options.base, options.reference, options.level)
@@ -338,15 +350,15 @@ def tidy(activity: Activity) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def definition_of(study: Study, activity: Activity) -> ClusterDefinition:
+def definition_of(study: Study, industries: Sequence[str]) -> ClusterDefinition:
     """The study's definition over the industries of its data; without one every industry stands for itself."""
     if study.clusters.definition is None:
-        return each_industry_itself(activity.industries)
+        return each_industry_itself(industries)
     concordance: dict[str, list[str]] = {}
     if study.clusters.concordance is not None:
         rule = read_concordance(study.clusters.concordance)
         concordance = {code: list(weights) for code, weights in rule.weights.items()}
-    return read_definition(study.clusters.definition, activity.industries, concordance)
+    return read_definition(study.clusters.definition, industries, concordance)
 
 
 def _unmatched(definition: ClusterDefinition, activity: Activity, measure: str, industries: pa.Table) -> pa.Table:

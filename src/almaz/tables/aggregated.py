@@ -42,7 +42,7 @@ def reading(added: Added, register: Register) -> Reading:
     cells = joined(_trimmed(added.cells, codes)).sort_by([(name, "ascending") for name in codes])
     (faults,) = added.faults.to_pylist()
     kept = _total(cells["records"])
-    lines = _about_records(added, register, kept, faults)
+    lines = about_records(added.every, kept, faults, added.repeated, register)
     cells, lost = _with_codes(cells, register, codes)
     lines += lost
     when = None
@@ -53,7 +53,7 @@ def reading(added: Added, register: Register) -> Reading:
         cells, when = cells.filter(keep), when[when >= 0]
     parts = [OBSERVATIONS.empty_table()]
     for number, part in enumerate(register.sums):
-        lines += _about_figures(cells, register, number, part, faults)
+        lines += about_figures(cells, register, number, part, faults)
         parts += _summed(cells, register, number, part, when)
     for number, (measure, column) in enumerate(register.counts.items()):
         value = cells["records" if column == EVERY else f"count_{number}"]
@@ -85,13 +85,16 @@ def _total(column: pa.ChunkedArray) -> int:
     return round(pc.sum(column).as_py() or 0.0)
 
 
-def _about_records(added: Added, register: Register, kept: int, faults: dict[str, Any]) -> list[Line]:
+def about_records(
+    every: int | None, kept: int, faults: dict[str, Any], repeated: pa.Table, register: Register
+) -> list[Line]:
+    """How many records `where` left out, how many stand more than once and how many have no identifier."""
     lines: list[Line] = []
-    left_out = 0 if added.every is None else added.every - kept
+    left_out = 0 if every is None else every - kept
     if left_out > 0:
         wanted = [f"{column} = {' | '.join(keeps(values))}" for column, values in register.where.items()]
         lines.append(problem("set_aside", "note", file=register.name, number=left_out, wanted=wanted))
-    for one in added.repeated.to_pylist():
+    for one in repeated.to_pylist():
         if one["records"]:
             said = {"column": register.identifier, "value": one["first"], "number": one["records"]}
             lines.append(problem("repeated_records", "error", file=register.name, **said))
@@ -122,7 +125,8 @@ def _without_year(cells: pa.Table, register: Register, when: npt.NDArray[np.int3
     ]
 
 
-def _about_figures(cells: pa.Table, register: Register, number: int, part: Sum, faults: dict[str, Any]) -> list[Line]:
+def about_figures(cells: pa.Table, register: Register, number: int, part: Sum, faults: dict[str, Any]) -> list[Line]:
+    """How many records have no figure, a text that is none, or one below zero. cells: or one row of their sums."""
     lines: list[Line] = []
     place = {"file": register.name, "column": part.column}
     strange = _total(cells[f"strange_{number}"]) if f"strange_{number}" in cells.column_names else 0

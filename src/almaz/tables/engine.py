@@ -10,6 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+from uuid import uuid4
 
 import ibis
 import pyarrow as pa
@@ -20,6 +21,7 @@ from almaz.language import text as _
 Connection: TypeAlias = Any
 """An Ibis backend (DuckDB, PySpark or PostgreSQL); Ibis ships no types."""
 Tell: TypeAlias = Callable[[str], None]
+Keep: TypeAlias = Callable[[ibis.Table], ibis.Table]
 Kind: TypeAlias = Literal["duckdb", "spark", "postgresql"]
 SECONDS = 2.0
 """Between two looks at how far a query is."""
@@ -127,17 +129,39 @@ def arrow(engine: Connection, expression: ibis.Table, tell: Tell | None = None) 
         from almaz.tables import postgresql
 
         return postgresql.arrow(engine, expression)
+    with _by_duckdb(engine, tell):
+        table: pa.Table = engine.to_pyarrow(expression)
+    return table
+
+
+def kept(engine: Connection, expression: ibis.Table, tell: Tell | None = None) -> ibis.Table:
+    """The rows of an expression kept in the engine while the connection is open, for several expressions to begin with."""
+    name = f"almaz_{uuid4().hex}"
+    if engine.name == "pyspark":
+        from almaz.tables import spark
+
+        return spark.kept(engine, expression, name)
+    if engine.name == "postgres":
+        from almaz.tables import postgresql
+
+        with postgresql.working():
+            return engine.create_table(name, expression, temp=True)
+    with _by_duckdb(engine, tell):
+        return engine.create_table(name, expression, temp=True)
+
+
+@contextmanager
+def _by_duckdb(engine: Connection, tell: Tell | None) -> Iterator[None]:
     import duckdb
 
     try:
         with watched(lambda: _percent(engine), tell):
-            table: pa.Table = engine.to_pyarrow(expression)
+            yield
     except (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.InvalidInputException) as why:
         raise AlmazError(
             _("DuckDB could not finish: {why}", why=first_line(why)),
             advice=_("give it more memory, or a temporary folder with more room, in the section [engine]"),
         ) from None
-    return table
 
 
 def _percent(engine: Connection) -> str:

@@ -81,28 +81,35 @@ def _settings(engine: Engine) -> dict[str, str]:
 
 def arrow(backend: Any, expression: ibis.Table) -> pa.Table:
     """The rows of an expression by PostgreSQL's COPY, which is many times as fast as row by row."""
-    import psycopg
-
-    from almaz.tables.engine import first_line
-
     schema = expression.schema().to_pyarrow()
     backend._run_pre_execute_hooks(expression)
     held = io.BytesIO()
-    try:
-        with (
-            backend.con.cursor() as cursor,
-            cursor.copy(f"COPY ({backend.compile(expression)}) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE *)") as rows,
-        ):
-            for part in rows:
-                held.write(part)
-    except psycopg.Error as why:
-        raise AlmazError(
-            _("PostgreSQL could not finish: {why}", why=first_line(why)),
-            advice=_("look at the server's log, its disk and its memory, and run again"),
-        ) from None
+    with (
+        working(),
+        backend.con.cursor() as cursor,
+        cursor.copy(f"COPY ({backend.compile(expression)}) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE *)") as rows,
+    ):
+        for part in rows:
+            held.write(part)
     held.seek(0)
     options = pyarrow.csv.ConvertOptions(
         column_types=schema, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
         true_values=["t"], false_values=["f"],
     )  # fmt: skip
     return pyarrow.csv.read_csv(held, convert_options=options).select(schema.names)
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Raise AlmazError where PostgreSQL fails in the block, with its own reason."""
+    import psycopg
+
+    from almaz.tables.engine import first_line
+
+    try:
+        yield
+    except psycopg.Error as why:
+        raise AlmazError(
+            _("PostgreSQL could not finish: {why}", why=first_line(why)),
+            advice=_("look at the server's log, its disk and its memory, and run again"),
+        ) from None

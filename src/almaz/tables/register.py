@@ -12,7 +12,7 @@ Columns of whole numbers and of decimals are added up as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import reduce
@@ -36,6 +36,8 @@ Value: TypeAlias = Any
 EVERY = "*"
 """What `counts` says where every record counts one."""
 CODES = ("region", "industry", "year")
+UNKNOWN = "_unknown"
+"""Ending of the number of records without a figure of a measure."""
 LARGEST = 2.0**53
 """A figure beyond it is none: no cell of the world's statistics holds so much."""
 _NUMBER = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$"
@@ -188,9 +190,77 @@ def _converted(summed: ibis.Table, concordance: Concordance, by: list[str], figu
     joined = summed.left_join(table, summed.industry == table.old)
     share = ibis.coalesce(joined.share, 1.0)
     codes = {name: joined[name] for name in by} | {"industry": ibis.coalesce(joined.new, joined.industry)}
-    names = list(dict.fromkeys(name.removesuffix("_high").removesuffix("_low") for name in figures))
-    shared = joined.select(**codes, **{name: _joined(joined, name) * share for name in names})
-    return shared.group_by(by).agg(**{key: part for name in names for key, part in _parts(shared[name], name).items()})
+    names = _names(figures)
+    return added(joined.select(**codes, **{name: _joined(joined, name) * share for name in names}), by, names)
+
+
+def added(table: ibis.Table, by: Sequence[str], figures: Sequence[str]) -> ibis.Table:
+    """The figures of rows with the same codes added up, without regard to their order: as they are, or as high and low."""
+    return table.group_by(list(by)).agg(
+        **{key: part for name in figures for key, part in _parts(table[name], name).items()}
+    )
+
+
+def whole(table: ibis.Table, by: Sequence[str]) -> ibis.Table:
+    """A table of sums with every sum in one column."""
+    figures = _names(name for name in table.columns if name not in by)
+    return table.select(*by, **{name: _joined(table, name) for name in figures})
+
+
+def _names(figures: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name.removesuffix("_high").removesuffix("_low") for name in figures))
+
+
+def plain_cells(records: ibis.Table, register: Register) -> ibis.Table:
+    """`cells` in the engine itself: codes as texts without blanks around them, null where nothing is left, sums in one column."""
+    summed = cells(records, register)
+    codes = [name for name in CODES if name in summed.columns]
+    texts = {name: summed[name].cast("string").strip().nullif("") for name in codes}
+    figures = {name: _joined(summed, name) for name in _names(name for name in summed.columns if name not in codes)}
+    return whole(added(summed.select(**texts, **figures), codes, list(figures)), codes)
+
+
+def by_measure(summed: ibis.Table, register: Register, measures: Sequence[str]) -> ibis.Table:
+    """`plain_cells` with a column for every measure: region, industry, year (a text); employment: what its records with a figure
+    add up to, null where the register does not tell it; employment_unknown: how many of its records have no figure.
+
+    Columns whose figures are of a year of their own make rows of that year. Raises AlmazError where two tell the same.
+    """
+    parts: dict[int | None, dict[str, Value]] = {}
+    for number, part in enumerate(register.sums):
+        none = ibis.literal(0.0) if register.empty is Status.NIL else summed[f"empty_{number}"]
+        told = {part.measure: summed[f"value_{number}"].fill_null(0.0), f"{part.measure}{UNKNOWN}": none}
+        if part.measure in parts.setdefault(part.year, {}):
+            raise told_twice(part.measure)
+        parts[part.year] |= told
+    for number, (measure, column) in enumerate(register.counts.items()):
+        parts.setdefault(None, {})[measure] = summed["records" if column == EVERY else f"count_{number}"]
+    rows = []
+    for year, told in parts.items():
+        codes = {
+            name: summed[name] if name in summed.columns else ibis.literal(str(register.constants.get(name, year)))
+            for name in CODES
+        }
+        said = codes if year is None else codes | {"year": ibis.literal(str(year))}
+        rows.append(summed.select(**said, **{name: told.get(name, empty) for name, empty in _empty(measures).items()}))
+    return ibis.union(*rows) if len(rows) > 1 else rows[0]
+
+
+def told_twice(measure: str) -> AlmazError:
+    """Two sources tell one measure of one cell: which of them is meant?"""
+    return AlmazError(
+        _("{measure} of a region, industry and year is told more than once", measure=measure),
+        expected=_("one register or column that tells it"),
+        advice=_("see where with: almaz check"),
+    )
+
+
+def _empty(measures: Sequence[str]) -> dict[str, Value]:
+    return {
+        name: value
+        for measure in measures
+        for name, value in ((measure, ibis.null("float64")), (f"{measure}{UNKNOWN}", ibis.literal(0.0)))
+    }
 
 
 def _joined(table: ibis.Table, name: str) -> Value:

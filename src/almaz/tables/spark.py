@@ -185,6 +185,15 @@ def arrow(backend: Any, expression: ibis.Table, tell: Tell | None) -> pa.Table:
         ) from None
 
 
+def kept(backend: Any, expression: ibis.Table, name: str) -> ibis.Table:
+    """A view of the rows of an expression, which are made when they are first asked for, and then kept by the workers."""
+    backend._run_pre_execute_hooks(expression)
+    frame = backend._session.sql(backend.compile(expression))
+    frame.persist()
+    frame.createOrReplaceTempView(name)
+    return backend.table(name)
+
+
 class _Watch:
     """Looks how many tasks are done; where a standalone cluster has lost its last worker, it ends the work."""
 
