@@ -21,9 +21,10 @@ from almaz.clusters.similarity import Places, Similarities, places, similarities
 from almaz.clusters.stability import stability
 from almaz.clusters.traded import dispersion
 from almaz.clusters.validation import adjusted_rand, best_match, overall, score_all
+from almaz.study.checking import check
 from almaz.study.file import Study, load
 from almaz.study.relatedness import traded_between
-from almaz.study.run import check, laid_out
+from almaz.study.run import laid_out
 from almaz.tables.activity import Activity
 
 SAMPLE = Path(str(files("almaz"))) / "samples" / "us_states_2016"

@@ -36,8 +36,8 @@ import tomli_w
 
 from almaz.errors import AlmazError
 from almaz.language import use
+from almaz.study.checking import check
 from almaz.study.file import Study, load
-from almaz.study.run import check
 from almaz.tables.problems import spoken
 from almaz.tables.source import Reading, Source, read
 from almaz.tables.suggest import suggest

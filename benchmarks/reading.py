@@ -64,8 +64,8 @@ def almaz_csv_careful(folder: Path) -> int:
 
 
 def almaz_check(folder: Path) -> int:
+    from almaz.study.checking import check
     from almaz.study.file import load
-    from almaz.study.run import check
 
     material = check(load(folder / "study.toml"))
     return sum(material.sources["rows"].to_pylist())

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from almaz.errors import AlmazError as AlmazError
     from almaz.report.html import write_report as write_report
+    from almaz.study.checking import check as check
     from almaz.study.compare import differences as compare
     from almaz.study.edition import Edition as Edition
     from almaz.study.edition import open_edition as open_edition
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from almaz.study.frames import Clusters as Clusters
     from almaz.study.frames import portfolio as portfolio
     from almaz.study.frames import sample as sample
-    from almaz.study.run import check as check
     from almaz.study.run import run as run
     from almaz.study.template import new as new
 
@@ -34,7 +34,7 @@ PUBLIC = {
     "AlmazError": ("almaz.errors", "AlmazError"),
     "Clusters": ("almaz.study.frames", "Clusters"),
     "Edition": ("almaz.study.edition", "Edition"),
-    "check": ("almaz.study.run", "check"),
+    "check": ("almaz.study.checking", "check"),
     "compare": ("almaz.study.compare", "differences"),
     "load": ("almaz.study.file", "load"),
     "new": ("almaz.study.template", "new"),

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import almaz
+from almaz.study.checking import check
 from almaz.study.file import load
 from almaz.study.frames import Clusters
-from almaz.study.run import check, laid_out
+from almaz.study.run import laid_out
 from almaz.tables.activity import Activity
 
 NAMES = {"employment": "employment", "establishments": "establishments", "wages": "wages"}

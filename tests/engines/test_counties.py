@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from almaz.clusters.portfolio import PortfolioOptions, portfolio
+from almaz.study.checking import check, definition_of
 from almaz.study.edition import Edition
 from almaz.study.engine_portfolio import engine_portfolio
 from almaz.study.file import load
-from almaz.study.run import check, definition_of, laid_out, run
+from almaz.study.run import laid_out, run
 
 pytestmark = pytest.mark.full
 COLUMNS = ["region", "own_code", "industry", "employment_dec2016", "establishments_q4_2016"]

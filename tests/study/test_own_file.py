@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from almaz.cli import app
 from almaz.language import use
+from almaz.study.checking import check
 from almaz.study.edition import Edition, open_edition
 from almaz.study.file import load
-from almaz.study.run import check, run
+from almaz.study.run import run
 from almaz.study.suggested import new_from
 
 FORM = Path(__file__).parents[1] / "data" / "relaid" / "raions_statgov_form.xlsx"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from almaz.errors import AlmazError
+from almaz.study.checking import check
 from almaz.study.file import load
-from almaz.study.run import check
 from almaz.tables.indicators import About, read_indicators
 from almaz.tables.source import Source
 

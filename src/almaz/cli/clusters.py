@@ -41,8 +41,8 @@ def new(
 @app.command()
 def check(study: StudyFile, language: Language = None) -> None:
     """Check a study's data and print every problem; exit code 1 where there are errors."""
+    from almaz.study.checking import check as check_study
     from almaz.study.file import load
-    from almaz.study.run import check as check_study
     from almaz.tables.problems import shown
 
     with use(spoken(language)):

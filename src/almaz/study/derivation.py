@@ -27,11 +27,12 @@ from almaz.clusters.traded import dispersion
 from almaz.clusters.validation import adjusted_rand, best_match, overall, score_all
 from almaz.errors import AlmazError
 from almaz.language import text as _
+from almaz.study.checking import check, definition_of
 from almaz.study.file import Study
 from almaz.study.measured import Material
 from almaz.study.relatedness import given_relatedness, places_if_whole, traded_columns
 from almaz.study.relatedness_section import RelatednessSection
-from almaz.study.run import check, definition_of, laid_out
+from almaz.study.run import laid_out
 from almaz.study.workers import on_workers
 from almaz.tables.activity import Activity
 

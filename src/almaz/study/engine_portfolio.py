@@ -21,9 +21,9 @@ from almaz.clusters.portfolio import PortfolioOptions
 from almaz.clusters.portfolio_expression import KEYS, portfolio_expression
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
+from almaz.study.checking import definition_of, industries_of, regions_of
 from almaz.study.file import Study
 from almaz.study.registers import REPEATED, engine_of, place_of, register_of
-from almaz.study.run import definition_of, industries_of, regions_of
 from almaz.tables.aggregated import about_figures, about_records
 from almaz.tables.block import year_of
 from almaz.tables.classification import leaves

@@ -17,8 +17,9 @@ from almaz.errors import AlmazError
 from almaz.language import LANGUAGES, spoken_text, use
 from almaz.language import text as _
 from almaz.report.html import write_report
+from almaz.study.checking import check
 from almaz.study.file import files, load
-from almaz.study.run import check, run
+from almaz.study.run import run
 from almaz.web.studies.folder_bounds import inside
 from almaz.whole import whole
 
