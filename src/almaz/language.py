@@ -23,11 +23,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent, format_scientific
+from babel.numbers import NumberPattern, format_decimal, format_percent, format_scientific, parse_pattern
 
 LANGUAGES: Final = ("en", "ru", "ky")
 NAMES: Final = {"en": "English", "ru": "Русский", "ky": "Кыргызча"}
@@ -129,13 +130,25 @@ def texts(one: str, many: str, number: int, **values: object) -> str:
     return translated.format(number=count(number), **values)
 
 
+@lru_cache
+def _locale(language: str) -> Locale:
+    """A language's rules for numbers and dates, read once: formatting by its name reads them for every number."""
+    return Locale.parse(language)
+
+
+@lru_cache
+def _pattern(places: int, end: str = "") -> NumberPattern:
+    """How a number with so many decimals is written, read once."""
+    return parse_pattern("#,##0" + ("." + "0" * places if places else "") + end)
+
+
 def count(value: float) -> str:
     """A whole number with the language's thousands separators."""
     if _language.get() == KEPT:
         return _kept("count", repr(float(value)))
     if not abs(value) < BEYOND:
         return f"{value:g}"
-    return str(format_decimal(round(value), locale=_language.get()))
+    return str(format_decimal(round(value), locale=_locale(_language.get())))
 
 
 def figure(value: float, digits: int = 4) -> str:
@@ -146,7 +159,7 @@ def figure(value: float, digits: int = 4) -> str:
         return "∞" if value > 0 else "−∞" if value < 0 else "—"
     places = digits - 1 - math.floor(math.log10(abs(value)))
     if places > 9:
-        return str(format_scientific(value, format="0." + "0" * (digits - 1) + "E0", locale=language()))
+        return str(format_scientific(value, format="0." + "0" * (digits - 1) + "E0", locale=_locale(language())))
     return decimal(value, max(places, 0))
 
 
@@ -156,21 +169,19 @@ def decimal(value: float, places: int = 2) -> str:
         return _kept("decimal", repr(float(value)), places)
     if not abs(value) < BEYOND:
         return f"{value:g}"
-    pattern = "#,##0." + "0" * places if places else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=_language.get()))
+    return str(format_decimal(value, format=_pattern(places), locale=_locale(_language.get())))
 
 
 def percent(value: float, places: int = 1) -> str:
     """A share (0.25) as a percentage (25 %), as the language writes it."""
     if _language.get() == KEPT:
         return _kept("percent", repr(float(value)), places)
-    pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
-    return str(format_percent(value, format=pattern, locale=_language.get()))
+    return str(format_percent(value, format=_pattern(places, "%"), locale=_locale(_language.get())))
 
 
 def date(value: time.date | None) -> str:
     """A day as the language writes it; nothing where there is none."""
-    return "" if value is None else str(format_date(value, format="medium", locale=_language.get()))
+    return "" if value is None else str(format_date(value, format="medium", locale=_locale(_language.get())))
 
 
 FORMS: Final[dict[str, Callable[..., str]]] = {"count": count, "decimal": decimal, "percent": percent}
