@@ -104,7 +104,9 @@ MEMBERS = pa.table(
 )
 
 
-def measured(rows: list[tuple[str, str, int, float]], scale: float = 1.0) -> pd.DataFrame:
+def measured(
+    rows: list[tuple[str, str, int, float]], scale: float = 1.0, told: dict[str, list[int]] | None = None
+) -> pd.DataFrame:
     region, industry, year, value = zip(*rows, strict=True)
     table = pa.table(
         {
@@ -117,8 +119,9 @@ def measured(rows: list[tuple[str, str, int, float]], scale: float = 1.0) -> pd.
     )
     engine = connection(threads=1)
     cells = engine.create_table("cells", ibis.memtable(table))
-    years = {"employment": sorted({*year})}
-    found = arrow(engine, portfolio_expression(cells, MEMBERS, years, PortfolioOptions())).to_pandas()
+    wages = cells.mutate(wages=cells.employment, wages_unknown=cells.employment_unknown)
+    table_of, years = (cells, {"employment": sorted({*year})}) if told is None else (wages, told)
+    found = arrow(engine, portfolio_expression(table_of, MEMBERS, years, PortfolioOptions())).to_pandas()
     engine.disconnect()
     return found.sort_values(KEYS).reset_index(drop=True)
 
@@ -135,6 +138,16 @@ def test_the_order_of_cells_changes_no_bit_of_a_sum_and_their_unit_no_quotient(r
     scaled = measured(rows, 1024.0)
     np.testing.assert_allclose(scaled["lq"], found["lq"], rtol=1e-9)
     np.testing.assert_allclose(scaled["employment"], 1024.0 * found["employment"], rtol=1e-9, atol=1e-9)
+
+
+def test_a_year_that_nobody_tells_is_not_a_year_without_any() -> None:
+    rows = [("a", "1", 2015, 5.0), ("a", "1", 2016, 6.0), ("b", "3", 2016, 1.0)]
+    found = measured(rows, told={"employment": [2016], "wages": [2015, 2016]}).set_index(KEYS)
+    before, after = found.loc[("a", "A", "traded", 2015)], found.loc[("a", "A", "traded", 2016)]
+    assert np.isnan(before["employment"])
+    assert before["wages"] == 5.0
+    assert after["employment"] == 6.0
+    assert after[["growth", "shift_national", "shift_regional", "competitive_growth"]].isna().all()
 
 
 @settings(max_examples=15, deadline=None)

@@ -88,7 +88,7 @@ def portfolio_expression(
         "lq": rows.lq,
         "share_of_region": rows[size] / rows.region_size.nullif(0),
         "share_of_cluster": rows[size] / rows[size].sum().over(_among(*country)).nullif(0),
-    } | _change(rows, size, years, _growth(regions, size, years))
+    } | _change(rows, size, years, measures[size], _growth(regions, size, years))
     columns = {name: value for measure in measures for name, value in _known(rows, measure, measures[measure]).items()}
     if "wages" in measures:
         told["productivity"] = columns["wages"] / rows[size].nullif(0)
@@ -123,7 +123,8 @@ def _growth(regions: ibis.Table, size: str, years: Sequence[int]) -> Value:
     return regions.agg(growth=last / first.nullif(0) - 1.0).growth.as_scalar()
 
 
-def _change(rows: ibis.Table, size: str, years: Sequence[int], overall: Value) -> dict[str, Value]:
+def _change(rows: ibis.Table, size: str, years: Sequence[int], told: Sequence[int], overall: Value) -> dict[str, Value]:
+    """Change from the first year to the last, on rows of the last; null where one of them is not told. told: those that are."""
     if len(years) < 2:
         return {}
 
@@ -145,5 +146,6 @@ def _change(rows: ibis.Table, size: str, years: Sequence[int], overall: Value) -
         "shift_regional": regional,
         "competitive_growth": regional / before.nullif(0),
     }
-    mine = (rows.year == years[-1]) & (in_year(f"{size}{UNKNOWN}", years[0], own) == 0)
+    both = ibis.literal({years[0], years[-1]} <= set(told))
+    mine = both & (rows.year == years[-1]) & (in_year(f"{size}{UNKNOWN}", years[0], own) == 0)
     return {name: ibis.ifelse(mine, value, ibis.null("float64")) for name, value in found.items()}
