@@ -83,6 +83,7 @@ def _settings(engine: Engine) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.ansi.enabled": "true",  # an overflow is an error, never another number
         "spark.sql.adaptive.enabled": "true",
+        "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "true",  # kept rows too: else 200 parts of any size
     }
     if engine.memory is not None:
         memory = re.sub(r"\s*([gmkt])i?b?$", r"\1", engine.memory.lower())
