@@ -125,6 +125,46 @@ def quarter(world: Any, own: Project) -> QuarterlyReport:
     )  # fmt: skip
 
 
+def at(record: Any, year: int, month: int, **changes: Any) -> Any:
+    """Save a record with changes as of a month of the past."""
+    for name, value in changes.items():
+        setattr(record, name, value)
+    record._history_date = timezone.make_aware(datetime(year, month, 15))
+    record.save()
+    return record
+
+
+def test_the_report_of_a_past_quarter_tells_records_as_they_stood(world: Any) -> None:
+    cluster = world.cluster
+    project = at(Project(cluster=cluster, name="A press", number=7, status="agreed", progress=5), 2024, 2)
+    line = at(BudgetLine(cluster=cluster, project=project, line="people", planned=Decimal(500)), 2024, 2)
+    risk = at(Risk(cluster=cluster, project=project, name="Frost", likelihood=2, impact=5), 2024, 3)
+    exports = at(Indicator(cluster=cluster, name="Exports", baseline=10, baseline_year=2022, target=12), 2024, 2)
+    at(Reading(cluster=cluster, indicator=exports, year=2023, value=11), 2024, 3)
+    at(project, 2024, 8, status="stopped", progress=90)
+    at(line, 2024, 8, planned=Decimal(7777))
+    at(risk, 2024, 8, closed=date(2024, 8, 1))
+    at(Reading(cluster=cluster, indicator=exports, year=2024, value=13), 2025, 2)
+    at(Project(cluster=cluster, name="Not thought of yet", number=8), 2025, 1)
+    for quarter, expected in (
+        (1, ("agreed", "5", "500", 1, "11, 2023", "no")),
+        (3, ("stopped", "90", "7,777", 0, "11, 2023", "no")),
+    ):
+        with use("en"):
+            made = told(QuarterlyReport(cluster=cluster, year=2024, quarter=quarter))
+        (first,) = table(made, "What was done")
+        (money, _all) = table(made, "Budget")
+        (figures,) = table(made, "Indicators")
+        risks = "Frost" in words(made)
+        assert (first[1], first[3], money[1], int(risks), figures[3], figures[5]) == expected
+        assert "Not thought of yet" not in words(made)
+    with use("en"):
+        assert "as they stood on May 1, 2024" in told(QuarterlyReport(cluster=cluster, year=2024, quarter=1)).subtitle
+        later = told(QuarterlyReport(cluster=cluster, year=2025, quarter=1))
+    assert "Not thought of yet" in words(later)
+    assert table(later, "Indicators")[0][3:6:2] == ("13, 2024", "yes")
+
+
 def words(report: Report) -> str:
     return "\n".join(str(vars(block)) for block in report.blocks if not hasattr(block, "svg"))
 

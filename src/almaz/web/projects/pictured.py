@@ -46,9 +46,11 @@ def span(cluster: Cluster, projects: Sequence[Project], today: date) -> tuple[in
     return min(years), max(min(max(years), min(years) + 40), min(years))
 
 
-def gantt_of(cluster: Cluster, projects: Sequence[Project], width: int = 1060, *, linked: bool = True) -> Markup:
-    """Projects over time."""
-    today = timezone.localdate()
+def gantt_of(
+    cluster: Cluster, projects: Sequence[Project], width: int = 1060, *, linked: bool = True, today: date | None = None
+) -> Markup:
+    """Projects over time, with the day that is today, or another."""
+    today = today or timezone.localdate()
     first, last = span(cluster, projects, today)
     fifth = cluster.start + EARLIEST if cluster.start else None
     return Markup(gantt(bars(cluster, projects, today, linked=linked), first, last, today, fifth, width))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -14,10 +14,11 @@ from almaz.language import date as day
 from almaz.language import text as _
 from almaz.programme.explained import stage_words
 from almaz.report.quarterly import Block, Heading, Listing, Paragraph, Picture, Pictures, Report, Table
-from almaz.web.centre.models import Cluster
+from almaz.web.centre.models import Cluster, Record
 from almaz.web.events.models import Decision
 from almaz.web.projects.models import (
     Amendment,
+    BudgetLine,
     Criterion,
     Indicator,
     Milestone,
@@ -26,14 +27,18 @@ from almaz.web.projects.models import (
     ProjectTask,
     QuarterlyReport,
     Reading,
+    Risk,
     StageGate,
 )
+from almaz.web.projects.models.indicators import interval
 from almaz.web.projects.models.money import amount
 from almaz.web.projects.pictured import budget_of, gantt_of, indicator_of, matrix_of
-from almaz.web.projects.standing import entry_sums, open_risks, reached, summed, sums, total
+from almaz.web.projects.standing import Sums, entry_sums, reached, summed
 from almaz.web.projects.warnings import warnings
 
 MOST_PICTURES = 12
+LATER = timedelta(days=31)
+"""How long after its quarter a report takes in what is entered; then it stays as it was."""
 
 
 def told(report: QuarterlyReport) -> Report:
@@ -43,9 +48,9 @@ def told(report: QuarterlyReport) -> Report:
     blocks: list[Block] = [Paragraph(words, strong=True) for words in warnings(cluster)]
     for part in parts:
         blocks += part(report, cluster)
-    today = timezone.localdate()
+    today, on = timezone.localdate(), stood_on(report)
     period = f"{day(report.first)} – {day(report.last)} · " + _(
-        "Projects, risks and indicators as they stood on {day}.", day=day(today)
+        "Projects, risks and indicators as they stood on {day}.", day=day(on)
     )
     return Report(
         title=_("Quarterly report: {cluster}", cluster=cluster), subtitle=f"{report} · {period}", language=language(),
@@ -53,14 +58,29 @@ def told(report: QuarterlyReport) -> Report:
     )  # fmt: skip
 
 
+def stood_on(report: QuarterlyReport) -> date:
+    """The day whose records a report tells: today, but never more than a month after its quarter."""
+    return min(timezone.localdate(), report.last + LATER)
+
+
+def stood(model: type[Record], cluster: Cluster, on: date) -> list[Any]:
+    """Records that were not in the bin at the end of a day, as their history tells; of today as they are."""
+    if on >= timezone.localdate():
+        return list(model.of(cluster))
+    end = timezone.make_aware(datetime.combine(on, time.max))
+    return list(
+        model.history.as_of(end).filter(cluster=cluster, deleted=None).order_by(*model._meta.ordering or ("pk",))
+    )
+
+
 def _done(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     yield Heading(_("What was done"))
     yield Paragraph(report.done or _("Nothing was written here."))
-    projects = list(Project.of(cluster).select_related("owner"))
+    projects = stood(Project, cluster, stood_on(report))
     if not projects:
         return
     yield Picture(
-        gantt_of(cluster, projects, 800, linked=False),
+        gantt_of(cluster, projects, 800, linked=False, today=stood_on(report)),
         _("Projects over time; the table below says the same."),
     )
     rows = tuple(
@@ -111,37 +131,39 @@ def _yes(true: bool) -> str:
 def _money(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     currency = Programme.at(cluster).currency
     yield Heading(_("Budget, {currency}", currency=currency))
-    rows = sums(cluster)
-    if not rows:
+    projects = {one.pk: one for one in stood(Project, cluster, stood_on(report))}
+    lines: dict[int, list[BudgetLine]] = {}
+    for line in stood(BudgetLine, cluster, stood_on(report)):
+        if line.project_id in projects:
+            lines.setdefault(line.project_id, []).append(line)
+    if not lines:
         yield Paragraph(_("No budget was planned yet."))
         return
-    yield Picture(budget_of(rows, currency, 760), _("Budget: plan and fact; the table below says the same."))
     before = entry_sums(cluster, last=report.last)
     here = entry_sums(cluster, report.first, report.last)
-    from almaz.web.projects.models import BudgetLine
-
-    lines: dict[int, list[BudgetLine]] = {}
-    for line in BudgetLine.of(cluster).filter(project__deleted=None):
-        lines.setdefault(line.project_id, []).append(line)
-    said = [_money_row(one.name, one, lines[one.project.pk], before, here) for one in rows if one.project]
+    rows = [summed(str(one), one, lines[pk], before) for pk, one in projects.items() if pk in lines]
+    yield Picture(budget_of(rows, currency, 760), _("Budget: plan and fact; the table below says the same."))
+    said = [_money_row(one, lines[one.project.pk], here) for one in rows if one.project]
     every = [line for held in lines.values() for line in held]
-    said.append(_money_row(_("all projects"), total(cluster, ""), every, before, here))
+    said.append(_money_row(summed(_("all projects"), None, every, before), every, here))
     heads = (_("project"), _("planned"), _("committed"), _("spent"), _("spent in the quarter"))
     yield Table(heads, tuple(said), (2.6, 2.5, 2.5, 2.4, 2.4), (1, 2, 3, 4))
     if any(one.unplanned for one in rows):
         yield Paragraph(_("A range is the cost class of lines for which no figure is planned yet."))
 
 
-def _money_row(name: str, one: Any, lines: Any, before: Any, here: Any) -> tuple[str, ...]:
-    then, now = summed(name, None, lines, before), summed(name, None, lines, here)
+def _money_row(one: Sums, lines: list[BudgetLine], here: Any) -> tuple[str, ...]:
+    now = summed(one.name, None, lines, here)
     span = f"{amount(one.least)} – {amount(one.most)}" if one.least is not None and one.most is not None else "—"
     planned = amount(one.planned) if one.planned is not None else span
-    return name, planned, amount(then.committed), amount(then.spent), amount(now.spent)
+    return one.name, planned, amount(one.committed), amount(one.spent), amount(now.spent)
 
 
-def _risks(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
+def _risks(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     yield Heading(_("Risks"))
-    held = list(open_risks(cluster))
+    on = stood_on(report)
+    lively = {one.pk for one in stood(Project, cluster, on) if one.status != "stopped"} | {None}
+    held = [one for one in stood(Risk, cluster, on) if one.closed is None and one.project_id in lively]
     if not held:
         yield Paragraph(_("No open risk is registered."))
         return
@@ -166,12 +188,12 @@ def _risks(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
         yield Paragraph(_("Nobody has judged {number} of them yet.", number=count(len(held) - len(judged))))
 
 
-def _indicators(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
+def _indicators(report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
     yield Heading(_("Indicators"))
     held: dict[int, list[Reading]] = {}
-    for one in Reading.of(cluster).order_by("year"):
+    for one in sorted(stood(Reading, cluster, stood_on(report)), key=lambda one: one.year):
         held.setdefault(one.indicator_id, []).append(one)
-    all_of = list(Indicator.of(cluster).select_related("project"))
+    all_of = stood(Indicator, cluster, stood_on(report))
     if not all_of:
         yield Paragraph(_("No indicator is set yet."))
         return
@@ -184,7 +206,8 @@ def _indicators(_report: QuarterlyReport, cluster: Cluster) -> Iterable[Block]:
             )
         )
     rows = tuple(
-        (str(one), str(one.project or "—"), one.baseline_words(), one.last_words(), one.target_words(), _state(one),
+        (str(one), str(one.project or "—"), one.baseline_words(), _newest_words(held.get(one.pk, [])), one.target_words(),
+         _state(one, held.get(one.pk, [])),
          _yes(one.shown))
         for one in all_of
     )  # fmt: skip
@@ -208,8 +231,18 @@ def _indicator_words(one: Indicator, readings: list[Reading]) -> str:
     )  # fmt: skip
 
 
-def _state(one: Indicator) -> str:
-    at = reached(one, one.last())
+def _newest(readings: list[Reading]) -> Reading | None:
+    """The newest known figure."""
+    return next((one for one in reversed(readings) if one.value is not None), None)
+
+
+def _newest_words(readings: list[Reading]) -> str:
+    one = _newest(readings)
+    return "—" if one is None else interval(one.value, one.low, one.high, one.year)
+
+
+def _state(one: Indicator, readings: list[Reading]) -> str:
+    at = reached(one, _newest(readings))
     return _("unknown") if at is None else _yes(at)
 
 
