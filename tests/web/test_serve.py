@@ -123,6 +123,14 @@ def test_pages_answer_the_worker_works_and_sigterm_stops_all(site: Site) -> None
     )  # fmt: skip
     assert again.returncode == 2
     assert "running from" in again.stderr
+    taken = ["--home", f"{site.home}-2", "--port", site.address.rpartition(":")[2]]
+    third = subprocess.run(
+        [sys.executable, "-m", "almaz", "serve", *taken], capture_output=True, text=True, check=False
+    )
+    assert third.returncode == 2
+    assert "something else listens on port" in third.stderr
+    assert "Almaz listens" not in third.stdout
+    assert f"Almaz listens on {site.address}/" in site.said()
     children = site.workers()
     assert len(children) >= 3
     site.process.send_signal(signal.SIGTERM)
@@ -130,3 +138,16 @@ def test_pages_answer_the_worker_works_and_sigterm_stops_all(site: Site) -> None
     until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in children), 30)
     with pytest.raises(requests.ConnectionError):
         requests.get(site.address, timeout=5)
+
+
+def test_an_administrator_is_made_while_others_bring_the_database_up_to_date(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "almaz", "administrator", "--password", PASSWORD, "--home", str(tmp_path / "home"),
+    ]  # fmt: skip
+    running = [
+        subprocess.Popen([*command, f"root{number}@example.org"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for number in range(2)
+    ]
+    for one in running:
+        said = one.communicate(timeout=300)[0]
+        assert one.returncode == 0, said

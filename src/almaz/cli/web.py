@@ -51,13 +51,15 @@ def _served(host: str, port: int, workers: int, editions: Path | None) -> None:
     if editions is not None:
         for name in site.published(editions, tell):
             out.print(_("published: {name}", name=name))
-    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
-    first = site.first_address()
-    if first:
-        out.print(_("There is no administrator yet. Make one within a day at:"))
-        out.print(f"{address}{first}", soft_wrap=True)
-    out.print(_("Almaz listens on {address}. Stop it with Ctrl+C.", address=f"{address}/"))
-    raise typer.Exit(site.serve(host, port, workers))
+    address, first = f"http://{site.local(host)}:{port}", site.first_address()
+
+    def listening() -> None:
+        if first:
+            out.print(_("There is no administrator yet. Make one within a day at:"))
+            out.print(f"{address}{first}", soft_wrap=True)
+        out.print(_("Almaz listens on {address}. Stop it with Ctrl+C.", address=f"{address}/"))
+
+    raise typer.Exit(site.serve(host, port, workers, listening))
 
 
 @app.command()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
@@ -52,18 +54,36 @@ def prepare(tell: Tell = lambda _stage: None) -> None:
 
 def migrated(tell: Tell = lambda _stage: None) -> None:
     """Bring the database up to date. Raises AlmazError where it does not answer."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import OperationalError
 
     tell(_("bringing the database up to date"))
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        with _one_at_a_time(Path(settings.HOME)):
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
     except OperationalError as why:
         raise AlmazError(
             _("the database does not answer: {why}", why=str(why).strip()),
             advice=_("see that it runs, and that name, user and password in its address are right"),
         ) from None
-    call_command("createcachetable", verbosity=0)
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Wait until no other process of this machine is in such a block of the same home."""
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
+    held = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def built_files() -> None:
@@ -91,11 +111,17 @@ def published(folder: Path, tell: Tell = lambda _stage: None) -> list[str]:
     return [str(one) for one in publish_all(folder, tell)]
 
 
-def serve(host: str, port: int, workers: int) -> int:
+def serve(host: str, port: int, workers: int, listening: Callable[[], None] = lambda: None) -> int:
     """Run the web server and the workers (letters; long jobs) until the first ends; gives its exit code.
 
-    A worker that dies is started again, and once a day the letters of what waits for people are written.
+    listening: called once, when the server takes connections. A worker that dies is started again, and once a day the letters
+    of what waits for people are written. Raises AlmazError where something else has the port.
     """
+    if _answers(host, port):
+        raise AlmazError(
+            _("something else listens on port {port}", port=port),
+            advice=_("choose another: {command}", command="--port"),
+        )
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "almaz.web.wsgi:application",
@@ -111,6 +137,10 @@ def serve(host: str, port: int, workers: int) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
+        while running["web"].poll() is None and not _answers(host, port):
+            time.sleep(0.1)
+        if running["web"].poll() is None:
+            listening()
         while running["web"].poll() is None:
             for queue in QUEUES:
                 if running[queue].poll() is not None:
@@ -129,3 +159,17 @@ def serve(host: str, port: int, workers: int) -> int:
                 one.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 one.kill()
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether something takes connections there."""
+    try:
+        socket.create_connection((local(host), port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def local(host: str) -> str:
+    """The address by which this machine reaches a server that listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
