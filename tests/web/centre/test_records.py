@@ -49,6 +49,17 @@ def test_a_change_of_another_person_is_not_overwritten_unseen(world: Any) -> Non
     assert answer.status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("name", "query"), [("Ысык-Көл ЖЕМИШТЕРИ", "ысык-көл жемиш"), ("ёлка 100%_", "ЁЛКА 100%_"), ("a\\b", "A\\B")]
+)
+def test_a_search_knows_the_capitals_of_every_alphabet_and_no_patterns(world: Any, name: str, query: str) -> None:
+    Organisation.objects.create(cluster=world.cluster, name=name, sort="firm")
+    Organisation.objects.create(cluster=world.cluster, name="xx", sort="firm")
+    written = world.client("analyst").get("/en/centre/fruits/organisations/", {"q": query}).content.decode()
+    assert f">{name}<" in written
+    assert ">xx<" not in written
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_no_cell_of_an_export_is_a_formula(world: Any, form: str) -> None:
     Organisation.objects.create(cluster=world.cluster, name='=HYPERLINK("http://x")', sort="firm")

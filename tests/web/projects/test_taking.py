@@ -135,6 +135,19 @@ def test_an_edited_text_of_the_file_stays_the_user_s_own(world: Any, drafted: di
         assert str(first) == "1. Our own words"
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "ky"])
+def test_the_list_finds_a_project_by_the_catalogue_s_words_in_the_reader_s_language(taken: Any, language: str) -> None:
+    with use(language):
+        names = {one.pk: one.get_name_display() for one in Project.objects.all()}
+    wanted = next(iter(names.values()))
+    query = wanted.split(" ", 1)[1].upper()
+    address = f"/{language}/centre/fruits/projects/"
+    written = taken.client("member").get(address, {"q": query}).content.decode()
+    found = {pk for pk in names if f'href="{address}{pk}/"' in written}
+    assert found == {pk for pk, name in names.items() if query.casefold() in name.casefold()}
+    assert 0 < len(found) < len(names)
+
+
 def test_the_form_shows_the_catalogue_s_text_and_keeps_it_only_if_changed(taken: Any) -> None:
     client, project = taken.client("analyst"), Project.objects.order_by("number").first()
     address = f"/ru/centre/fruits/projects/{project.pk}/edit/"

@@ -1,4 +1,4 @@
-"""Listens from the start: at the door, and to accounts being made."""
+"""Listens from the start: at the door, to accounts being made, to connections with the database."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Join the record of sign-ins, and allauth's book of addresses, to the signals."""
+        from almaz.web import letters_alike
         from almaz.web.accounts import doors
         from almaz.web.accounts.models import User
 
         doors.listen()
+        letters_alike.listen()
         post_save.connect(known_address, sender=User, dispatch_uid="known_address")
 
 

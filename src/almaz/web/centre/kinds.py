@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import Http404
 from django.urls import reverse
@@ -29,7 +29,8 @@ class Kind:
 
     name: its part of the address; title, one: what many and one are called (lazy);
     columns, fields: names of the model's fields in its list and in its form (columns may name a property too);
-    search: fields that the list's search looks in; filters: fields with choices, or foreign keys, that narrow the list;
+    search: fields that the list's search looks in; also: what it finds besides, in words that no field holds;
+    filters: fields with choices, or foreign keys, that narrow the list;
     view, add, change: the least role for each (who may change may delete and undo);
     visible: narrows the rows to what the access may see;
     may_change: allows a record's own people to change it although their role is less than `change`;
@@ -48,6 +49,7 @@ class Kind:
     columns: tuple[str, ...]
     fields: tuple[str, ...]
     search: tuple[str, ...] = ()
+    also: Callable[[str], Q] | None = None
     filters: tuple[str, ...] = ()
     order: tuple[str, ...] = ("pk",)
     view: Role = Role.MEMBER

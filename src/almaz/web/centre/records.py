@@ -51,7 +51,8 @@ def narrowed(kind: Kind, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[
     """The rows that the list's search (`q`) and filters (by field name) leave."""
     query = request.GET.get("q", "").strip()
     if query and kind.search:
-        rows = rows.filter(Q(*((f"{name}__icontains", query) for name in kind.search), _connector=Q.OR))
+        found = Q(*((f"{name}__icontains", query) for name in kind.search), _connector=Q.OR)
+        rows = rows.filter(found | kind.also(query) if kind.also else found)
     for name in kind.filters:
         value = request.GET.get(name)
         if value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from almaz.language import count
@@ -14,6 +15,7 @@ from almaz.web.centre.roles import Role
 from almaz.web.language import lazy as _
 from almaz.web.projects import models
 from almaz.web.projects.forms import EvidenceForm, FrameForm, ProgrammeForm, ProjectForm, RiskForm
+from almaz.web.projects.models.project import measures
 from almaz.web.projects.standing import SOON, criteria, standing
 
 EVIDENCE = ("note", "link", "file")
@@ -27,6 +29,12 @@ def _number(access: Access, project: Any) -> None:
         project.number = (last.number if last else 0) + 1
 
 
+def _in_the_catalogue(query: str) -> Q:
+    """Projects that bear the name of their measure, where it holds the words in the language in use."""
+    found = [code for code, measure in measures().items() if query.casefold() in str(measure.name).casefold()]
+    return Q(name="", measure__in=found)
+
+
 KINDS = (
     Kind(
         name="projects", model=models.Project, title=_("Projects"), one=_("project"),
@@ -34,7 +42,8 @@ KINDS = (
         fields=(
             "name", "number", "stage", "status", "actor", "owner", "person", "start", "end", "outcome", "progress", "standing",
         ),
-        filters=("status", "stage", "owner"), order=("number", "pk"), form=ProjectForm, template="projects/project.html",
+        search=("name",), also=_in_the_catalogue, filters=("status", "stage", "owner"), order=("number", "pk"),
+        form=ProjectForm, template="projects/project.html",
         parts=(
             ("frame", "project"), ("milestones", "project"), ("budget", "project"), ("risks", "project"),
             ("project-tasks", "project"), ("indicators", "project"),
