@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from django.utils import timezone
 from tests.web.studies.conftest import CSV, FORM, SAMPLES, table, upload
 
-from almaz.web.studies.models import Run, SourceFile, State, Study
+from almaz.web.studies import folder
+from almaz.web.studies.models import SILENT, Run, SourceFile, State, Study
 from almaz.web.studies.tasks import perform
 
 
@@ -259,3 +265,44 @@ def test_one_run_at_a_time_and_a_waiting_one_can_be_cancelled(world: Any) -> Non
     perform.call(run.pk)
     run.refresh_from_db()
     assert run.state == State.CANCELLED
+
+
+WORKER = """
+import os, subprocess, sys, time
+job = [sys.executable, "-m", "almaz.web.studies.job", "run", sys.argv[1], "en", str(os.getpid())]
+print(subprocess.Popen(job, stdout=subprocess.DEVNULL).pid, flush=True)
+time.sleep(600)
+"""
+"""A worker as far as its job knows one: the process that started it."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a job ends with its worker where the system can tell it")
+def test_a_run_whose_worker_was_killed_is_said_to_be_lost_and_goes_on_when_started_again(
+    world: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    study = made(world, upload(FORM))
+    folder.write(study)
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(study.folder)], stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    job = psutil.Process(int(worker.stdout.readline()))
+    end = time.monotonic() + 120
+    while not list(study.folder.glob("editions/*.partial/stages/activity")):
+        assert job.is_running()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
+    job.wait(timeout=30)
+    assert not list(study.folder.glob("editions/*/manifest.json"))
+    silent = timezone.now() - 2 * SILENT
+    lost = Run.objects.create(study=study, what="run", state=State.RUNNING, started=silent, beat=silent)
+    run = started(world, study, "run", django_capture_on_commit_callbacks)
+    run.refresh_from_db()
+    lost.refresh_from_db()
+    assert (run.state, lost.state) == (State.DONE, State.FAILED), run.result
+    assert "worker stopped" in lost.result["problem"]
+    assert "reading the data" not in [name for name, _seconds in run.told]  # kept from the run before
+    assert (run.path / "manifest.json").is_file()
+    page = world.client("analyst").get(f"/en/studies/{study.pk}/runs/{lost.pk}/").content.decode()
+    assert "worker stopped" in page

@@ -39,7 +39,9 @@ def start(request: HttpRequest, study: Study) -> HttpResponse:
         if busy is None:
             for lost in study.runs.filter(state=State.RUNNING):
                 lost.state, lost.ended = State.FAILED, lost.beat or timezone.now()
-                lost.outcome = json.dumps({"problem": _("The worker stopped in the middle of this run.")})
+                said = {"problem": _("The worker stopped in the middle of this run."), "where": "", "expected": "",
+                        "advice": _("start it again: it goes on from the last finished stage")}  # fmt: skip
+                lost.outcome = json.dumps(said, ensure_ascii=False)
                 lost.save()
             busy = Run.objects.create(study=study, what=what, language=language(), by=request.user)
             folder.write(study)
