@@ -29,6 +29,7 @@ def main() -> int:
         import django
 
         django.setup()
+        import almaz.web.wsgi  # noqa: F401  what a worker loads and how
         from almaz.study.edition import open_edition
         from almaz.web.observatory.publishing import publish
         from almaz.web.serve import prepare

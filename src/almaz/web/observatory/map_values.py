@@ -18,9 +18,10 @@ from almaz.language import decimal, language, percent
 from almaz.language import text as _
 from almaz.report import charts
 from almaz.web.observatory.hidden_share import hidden_share
-from almaz.web.observatory.portfolio import cluster_rows, quotient_steps, span
+from almaz.web.observatory.portfolio import known, last_year, quotient_steps, span
 from almaz.web.observatory.reading import Reading
 
+SHOWN = ("lq", "lq_low", "lq_high", "hidden_share")
 WIDE_OPEN = 0.25
 """A cluster strength whose bounds are further apart than this is not sure."""
 
@@ -95,16 +96,18 @@ def _of_country(reading: Reading) -> Values:
 def _of_cluster(reading: Reading, cluster: str) -> Values:
     names = reading.names("regions")
     regions = {}
-    for row in cluster_rows(reading, cluster):
-        name, quotient = names.get(row["region"], row["region"]), row["lq"]
+    table = last_year(reading.part(cluster=cluster), ("region", "cluster", *SHOWN))
+    for region, quotient, low, high, hidden in zip(
+        table["region"].to_pylist(), *(known(table[name]) for name in SHOWN), strict=True
+    ):
+        name = names.get(region, region)
         if quotient is None:
-            regions[row["region"]] = (-1, True, f"{name}: {_('no figure')}")
+            regions[region] = (-1, True, f"{name}: {_('no figure')}")
             continue
-        low, high = row["lq_low"], row["lq_high"]
-        sure = not row["hidden_share"] or (low is not None and low >= 1) or (high is not None and high <= 1)
-        interval = f" ({span(low, high)})" if row["hidden_share"] else ""
+        sure = not hidden or (low is not None and low >= 1) or (high is not None and high <= 1)
+        interval = f" ({span(low, high)})" if hidden else ""
         place = sum(quotient >= edge for edge in charts.LQ_BREAKS)
-        regions[row["region"]] = (place, sure, f"{name}: {decimal(quotient)}{interval}")
+        regions[region] = (place, sure, f"{name}: {decimal(quotient)}{interval}")
     title = f"{reading.names('clusters').get(cluster, cluster)}: {_('location quotient')}"
     return Values(
         title,

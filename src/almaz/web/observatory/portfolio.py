@@ -52,11 +52,10 @@ def portfolio_rows(edition: Part, rules: Sequence[str] = RULES) -> list[Row]:
     """
     measure = measure_of(edition)
     sizes = (measure, f"{measure}_low", f"{measure}_high")
-    table = edition.columns("portfolio", ("region", "cluster", "subcluster", "kind", "year", *sizes, *KEPT))
-    table = table.filter(pc.and_(pc.is_null(table["subcluster"]), pc.equal(table["year"], pc.max(table["year"]))))
-    held = {name: _known(table[name]) for name in KEPT if name in table.column_names}
+    table = last_year(edition, ("region", "cluster", "kind", *sizes, *KEPT))
+    held = {name: known(table[name]) for name in KEPT if name in table.column_names}
     for name, column in (("size", measure), ("size_low", f"{measure}_low"), ("size_high", f"{measure}_high")):
-        held[name] = _known(table[column])
+        held[name] = known(table[column])
     names = ("region", "cluster", "kind", "year")
     rows = [dict(zip((*names, *held), values, strict=True)) for values in zip(*(table[name].to_pylist() for name in names), *held.values(), strict=True)]  # fmt: skip
     verdicts, types = _verdicts(edition, rules), _types(edition)
@@ -68,7 +67,14 @@ def portfolio_rows(edition: Part, rules: Sequence[str] = RULES) -> list[Row]:
     return sorted(rows, key=lambda row: (row["lq"] is None, -(row["lq"] or 0.0)))
 
 
-def _known(column: pa.ChunkedArray) -> list[float | None]:
+def last_year(edition: Part, columns: Sequence[str]) -> pa.Table:
+    """Some columns, and the year, of the last year's portfolio of a part of an edition, without subclusters."""
+    table = edition.columns("portfolio", ("subcluster", "year", *columns))
+    return table.filter(pc.and_(pc.is_null(table["subcluster"]), pc.equal(table["year"], pc.max(table["year"]))))
+
+
+def known(column: pa.ChunkedArray) -> list[float | None]:
+    """The figures of a column; None for what is not known."""
     return [None if value is None or not math.isfinite(value) else value for value in column.to_pylist()]
 
 
