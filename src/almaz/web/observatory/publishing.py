@@ -93,8 +93,12 @@ def _taken_in(edition: Edition) -> Path:
         return edition.path.resolve()
     target = house / edition.path.resolve().name
     if not (target / MANIFEST).is_file():
-        with whole_folder(target) as partial:
-            shutil.copytree(edition.path, partial, dirs_exist_ok=True)
+        try:
+            with whole_folder(target) as partial:
+                shutil.copytree(edition.path, partial, dirs_exist_ok=True)
+        except OSError:
+            if not (target / MANIFEST).is_file():  # else another process took it in meanwhile
+                raise
     return target
 
 

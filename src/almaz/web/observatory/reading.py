@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from almaz.language import language
 from almaz.study.edition import Edition, spoken_table
+from almaz.whole import whole
 
 LAYOUT = "1"
 """Changes when the files of `laid` do: older ones are then made anew."""
@@ -186,11 +187,8 @@ def lay_out(source: Path, target: Path) -> None:
         if pa.types.is_string(column.type):
             coded = table[place].combine_chunks().dictionary_encode()
             table = table.set_column(place, column.with_type(coded.type), coded)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{np.random.default_rng().integers(1 << 40)}.partial")
-    with pa.ipc.new_file(str(partial), table.schema) as file:
+    with whole(target) as partial, pa.ipc.new_file(str(partial), table.schema) as file:
         file.write_table(table.combine_chunks())
-    partial.replace(target)
 
 
 def plain(table: pa.Table) -> pa.Table:
