@@ -46,7 +46,7 @@ java-deps: # Spark's tests run on this machine's Java
 
 test: $(VENV)/.dev lint types layers browser-deps java-deps
 	@echo "==> the tests of the site on PostgreSQL"
-	@ALMAZ_TEST_DATABASE=postgresql $(RUN)/pytest -n 2 --dist worksteal tests/web -m "not browser and not full"
+	@ALMAZ_TEST_DATABASE=postgresql $(RUN)/pytest -n 2 --dist worksteal tests/web -m "not browser and not full and not own_site"
 	@echo "==> all tests"
 	@$(RUN)/pytest -n 2 --dist worksteal
 

@@ -20,6 +20,7 @@ import pytest
 from almaz.errors import AlmazError
 from almaz.web.backup import restore, verified
 
+pytestmark = pytest.mark.own_site
 FILL = """
 import sys
 from pathlib import Path

@@ -17,6 +17,7 @@ import psutil
 import pytest
 import requests
 
+pytestmark = pytest.mark.own_site
 PASSWORD = "Ысык-Көл жээгинде 12 алма"
 FORM = Path(__file__).parents[1] / "data" / "relaid" / "raions_statgov_form.xlsx"
 
