@@ -88,6 +88,33 @@ def test_what_is_unknown_is_not_zero(studies: Any, folder: Path) -> None:
 
 
 CENTS = st.integers(0, 10**8).map(lambda one: one / 100)
+
+
+def test_what_is_left_out_is_counted_in_records(studies: Any, folder: Path) -> None:
+    rows = [("44001", "311111", 5), ("44001", "311111", 6), (None, "311111", 1), (" ", "311111", 1), ("44001", "3111", 2),
+            ("44003", "311119", 3), ("99999", "311119", 4), ("44001", "zzz", 1), ("44001", None, 1)]  # fmt: skip
+    region, industry, people = zip(*rows, strict=True)
+    pq.write_table(pa.table({"region": region, "industry": industry, "people": people}), folder / "few.parquet")
+    register = """
+[[registers]]
+file = "few.parquet"
+dimensions = { region = "region", industry = "industry" }
+constants = { year = 2016 }
+values = { people = { measure = "employment" } }
+counts = { establishments = "*" }
+"""
+    made = engine_portfolio(load(studies.study(folder, register, name="few.toml")))
+    told = {(row["kind"], row["column"]): row["count"] for row in made.problems.to_pylist()}
+    assert told["codeless_records", "region"] == 2
+    assert told["codeless_records", "industry"] == 1
+    assert told["unknown_industry", None] == 1
+    assert told["coarse_records", None] == 1
+    assert ("unknown_region", "region") in told
+    found = made.table.to_pandas().set_index("region")
+    assert found.loc["44001", ["employment", "establishments"]].tolist() == [11, 2]
+    assert sorted(found.index) == ["44001", "44003"]
+
+
 RECORDS = st.lists(
     st.tuples(
         st.sampled_from("abc"), st.sampled_from(["1", "2", "3", "4"]), st.sampled_from([2015, 2016]), CENTS

@@ -48,7 +48,9 @@ from almaz.whole import whole
 
 Said = list[dict[str, object]]
 Label = tuple[str, str | None, int]
-"""Register, what is written, and in how many cells."""
+"""Register, what is written, and in how many records."""
+Cells = tuple[Register, ibis.Table]
+"""A register and its `plain_cells`."""
 TIMES = "_times"
 """Ending of the number of sources that tell a measure of a cell."""
 
@@ -89,10 +91,10 @@ def engine_portfolio(study: Study, tell: Tell = lambda _stage: None) -> EnginePo
             tell(_("adding up the register {name}", name=register.name))
             cells = keep(plain_cells(meant(records, register), register))
             lines += _records(engine, records, cells, register, tell)
-            summed.append((register, by_measure(cells, register, measures)))
+            summed.append((register, cells))
         _stop_at_errors(lines)
         tell(_("placing the regions"))
-        placed, industries, about = _placed(engine, study, summed, keep)
+        placed, industries, about = _placed(engine, study, summed, measures, keep)
         told = _told(engine, study, placed, measures)
         tell(_("measuring the clusters"))
         members = definition_of(study, industries).table
@@ -151,14 +153,15 @@ def _stop_at_errors(lines: Said) -> None:
 
 
 def _placed(
-    engine: Connection, study: Study, summed: list[tuple[Register, ibis.Table]], keep: Keep
+    engine: Connection, study: Study, summed: list[Cells], measures: list[str], keep: Keep
 ) -> tuple[ibis.Table, list[str], Said]:
     """The cells of all registers by the study's codes, how many tell a measure, the industries, and what was lost."""
     labels = {name: _labels(engine, summed, name) for name in CODES}
     regions, lines = _regions(labels["region"], *regions_of(study))
     industries, outside = _industries(labels["industry"], study)
     years, timeless = _years(labels["year"])
-    cells = ibis.union(*(table for _register, table in summed)) if len(summed) > 1 else summed[0][1]
+    tables = [by_measure(cells, register, measures) for register, cells in summed]
+    cells = ibis.union(*tables) if len(tables) > 1 else tables[0]
     for name, meanings in (("region", regions), ("industry", industries), ("year", years)):
         cells = _meaning(cells, name, meanings)
     figures = [name for name in cells.columns if name not in CODES]
@@ -183,12 +186,17 @@ def _told(engine: Connection, study: Study, cells: ibis.Table, measures: list[st
     return {measure: [row["year"] for row in rows if row[measure]] for measure in measures}
 
 
-def _labels(engine: Connection, summed: list[tuple[Register, ibis.Table]], name: str) -> list[Label]:
-    """Register, label and number of cells, for every label of a dimension."""
-    found = []
-    for register, table in summed:
-        rows = arrow(engine, table.group_by(name).agg(cells=table.count())).to_pylist()
-        found += [(register.name, row[name], row["cells"]) for row in rows]
+def _labels(engine: Connection, summed: list[Cells], name: str) -> list[Label]:
+    """Every label of a dimension, with its register and the number of its records; of a constant 0."""
+    found: list[Label] = []
+    for register, cells in summed:
+        if name in cells.columns:
+            rows = arrow(engine, cells.group_by(name).agg(records=cells.records.sum())).to_pylist()
+            found += [(register.name, row[name], round(row["records"])) for row in rows]
+        elif name in register.constants:
+            found.append((register.name, str(register.constants[name]), 0))
+        if name == "year":
+            found += [(register.name, str(part.year), 0) for part in register.sums if part.year is not None]
     return sorted(found, key=lambda one: (one[0], one[1] or ""))
 
 
@@ -208,9 +216,9 @@ def _regions(labels: list[Label], everywhere: pa.Table, mine: pa.Table) -> tuple
     told = [one for one in labels if one[1] is not None]
     table = pa.table(
         {
-            "region": pa.array([label for _file, label, _cells in told], pa.string()),
-            "label": pa.array([label for _file, label, _cells in told], pa.string()),
-            "file": pa.array([file for file, _label, _cells in told], pa.string()),
+            "region": pa.array([label for _file, label, _records in told], pa.string()),
+            "label": pa.array([label for _file, label, _records in told], pa.string()),
+            "file": pa.array([file for file, _label, _records in told], pa.string()),
             "sheet": pa.nulls(len(told), pa.string()),
             "row": pa.nulls(len(told), pa.int32()),
         }
@@ -223,25 +231,25 @@ def _regions(labels: list[Label], everywhere: pa.Table, mine: pa.Table) -> tuple
 
 def _industries(labels: list[Label], study: Study) -> tuple[dict[str, str], Said]:
     """The finest industries, each by itself; a line for every code outside the tree, one for all that are divided further."""
-    codes = sorted({label for _file, label, _cells in labels if label is not None})
+    codes = sorted({label for _file, label, _records in labels if label is not None})
     tree = industries_of(study, codes)
     known, fine = set(tree["industry"].to_pylist()), set(leaves(tree))
     lines = [
-        problem("unknown_industry", file=file, value=label, number=cells)
-        for file, label, cells in labels
+        problem("unknown_industry", file=file, value=label, number=records)
+        for file, label, records in labels
         if label is not None and label not in known
     ]
-    coarse = [(label, cells) for _file, label, cells in labels if label in known - fine]
+    coarse = [(label, records) for _file, label, records in labels if label in known - fine]
     if coarse:
-        lines.append(problem("coarse_cells", value=coarse[0][0], number=sum(cells for _label, cells in coarse)))
+        lines.append(problem("coarse_records", value=coarse[0][0], number=sum(records for _label, records in coarse)))
     return {code: code for code in codes if code in fine}, [*_without(labels, "industry"), *lines]
 
 
 def _years(labels: list[Label]) -> tuple[dict[str, int], Said]:
-    found = {label: year_of(label) for _file, label, _cells in labels if label is not None}
+    found = {label: year_of(label) for _file, label, _records in labels if label is not None}
     lines = [
-        problem("no_year", "error", file=file, value=label, number=cells)
-        for file, label, cells in labels
+        problem("no_year", "error", file=file, value=label, number=records)
+        for file, label, records in labels
         if label is not None and found[label] is None
     ]
     _stop_at_errors(lines)
@@ -250,7 +258,7 @@ def _years(labels: list[Label]) -> tuple[dict[str, int], Said]:
 
 def _without(labels: list[Label], column: str) -> Said:
     return [
-        problem("codeless_records", file=file, column=column, number=cells)
-        for file, label, cells in labels
+        problem("codeless_records", file=file, column=column, number=records)
+        for file, label, records in labels
         if label is None
     ]

@@ -241,8 +241,8 @@ _SAID: Final[Mapping[str, Callable[[Details], Said]]] = {
         _("every identifier once a year"),
     ),
     "nameless_records": lambda d: (_("{number} records have no identifier", number=count(d["count"])), ""),
-    "coarse_cells": lambda d: (
-        _("{number} cells are of industries that the data divide further; the engine's portfolio leaves them out",
+    "coarse_records": lambda d: (
+        _("{number} records are of industries that the data divide further; the engine's portfolio leaves them out",
           number=count(d["count"])), _("the finest industries")),
     "codeless_records": lambda d: (
         _("{number} records have no code here; they are left out", number=count(d["count"])), ""),
