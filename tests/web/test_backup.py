@@ -207,14 +207,12 @@ def test_a_damaged_backup_is_refused(kept: Path, tmp_path: Path, harm: str) -> N
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.skipif(os.environ.get("ALMAZ_TEST_DATABASE") != "postgresql", reason="needs a PostgreSQL server")
-def test_from_sqlite_to_postgresql_and_back(kept: Path, tmp_path: Path) -> None:
+def test_from_sqlite_to_postgresql_and_back(kept: Path, tmp_path: Path, postgresql: str) -> None:
     import psycopg
 
-    server = os.environ["ALMAZ_DATABASE"]
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute("CREATE DATABASE moved TEMPLATE template0 ENCODING 'UTF8'")
-    moved = server.replace("/postgres?", "/moved?") if "?" in server else server.rsplit("/", 1)[0] + "/moved"
+    moved = postgresql.replace("/postgres?", "/moved?")
     there, back = tmp_path / "there", tmp_path / "back"
     almaz("restore", str(kept), "--home", str(there), "--database", moved)
     almaz("backup", str(tmp_path / "p.zip"), "--home", str(there), "--database", moved)
