@@ -25,7 +25,7 @@ def main() -> int:
     """Publish, ask, print."""
     folder = Path(os.environ.get("ALMAZ_EDITION", "editions"))
     with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"ALMAZ_HOME": home, "DJANGO_SETTINGS_MODULE": "almaz.web.settings"}
+        os.environ |= {"ALMAZ_HOME": home, "DJANGO_SETTINGS_MODULE": "almaz.web.settings", "ALMAZ_LIMITS": "0"}
         import django
 
         django.setup()
