@@ -64,11 +64,7 @@ def check(study: Study, tell: Tell = lambda _stage: None, keep: Keep = make_now)
     mine = pc.is_in(observations["region"], value_set=regions["region"])
     here, above = observations.filter(mine), observations.filter(pc.invert(mine))
     if here.num_rows == 0 and not pc.any(pc.equal(problems["level"], "error")).as_py():
-        raise AlmazError(
-            _("none of the data's regions is among the study's regions"),
-            where=Where(file=str(study.regions.file)),
-            expected=_("the same codes or names as in {file}", file=_first(study)),
-        )
+        raise nothing_placed(study)
     return Material(here, regions, industries, problems, sources, indicators, firms, above, everywhere)
 
 
@@ -107,9 +103,14 @@ def geometry_of(study: Study) -> dict[str, Any] | None:
     return None if file is None else read_geometry(file, places.columns.get("region", "region"))
 
 
-def _first(study: Study) -> str:
-    """The name of the first source."""
-    return str(study.data[0].file) if study.data else study.registers[0].name
+def nothing_placed(study: Study) -> AlmazError:
+    """None of the data's regions is one of the study's."""
+    first = str(study.data[0].file) if study.data else study.registers[0].name
+    return AlmazError(
+        _("none of the data's regions is among the study's regions"),
+        where=Where(file=str(study.regions.file)),
+        expected=_("the same codes or names as in {file}", file=first),
+    )
 
 
 def _worst_first(problems: pa.Table) -> pa.Table:

@@ -21,9 +21,9 @@ from almaz.clusters.portfolio import PortfolioOptions
 from almaz.clusters.portfolio_expression import KEYS, portfolio_expression
 from almaz.errors import AlmazError, Where
 from almaz.language import text as _
-from almaz.study.checking import definition_of, industries_of, regions_of
+from almaz.study.checking import definition_of, industries_of, nothing_placed, regions_of
 from almaz.study.file import Study
-from almaz.study.registers import REPEATED, engine_of, place_of, register_of
+from almaz.study.registers import REPEATED, engine_of, every, faulty, place_of, register_of, repeated_records
 from almaz.tables.aggregated import about_figures, about_records
 from almaz.tables.block import year_of
 from almaz.tables.classification import leaves
@@ -37,10 +37,8 @@ from almaz.tables.register import (
     Register,
     by_measure,
     check_columns,
-    faults,
     meant,
     plain_cells,
-    repeated,
     told_twice,
 )
 from almaz.tables.schema import PROBLEMS
@@ -128,16 +126,14 @@ def _check(study: Study) -> None:
 
 def _records(engine: Connection, records: ibis.Table, cells: ibis.Table, register: Register, tell: Tell) -> Said:
     """What is wrong with the records, as `almaz check` says it."""
-    chosen = meant(records, register)
     figures = [name for name in cells.columns if name == "records" or name.startswith(("empty_", "strange_"))]
     totals = arrow(engine, cells.agg(**{name: cells[name].sum().cast("float64").fill_null(0.0) for name in figures}))
-    (wrong,) = arrow(engine, faults(chosen, register)).to_pylist()
-    every = arrow(engine, records.aggregate(records=records.count()))["records"][0].as_py() if register.where else None
+    held = faulty(engine, records, register)
+    (wrong,) = held["faults"].to_pylist()
     again = REPEATED.empty_table()
     if register.identifier is not None:
-        tell(_("looking for records that stand more than once in {name}", name=register.name))
-        again = arrow(engine, repeated(chosen, register), tell).cast(REPEATED)
-    lines = about_records(every, round(totals["records"][0].as_py()), wrong, again, register)
+        again = repeated_records(engine, records, register, tell)
+    lines = about_records(every(held), round(totals["records"][0].as_py()), wrong, again, register)
     for number, part in enumerate(register.sums):
         lines += about_figures(totals, register, number, part, wrong)
     return lines
@@ -175,11 +171,7 @@ def _told(engine: Connection, study: Study, cells: ibis.Table, measures: list[st
     each = cells.group_by("year").agg(**{name: cells[f"{name}{TIMES}"].max() for name in measures})
     rows = arrow(engine, each).sort_by("year").to_pylist()
     if not rows:
-        raise AlmazError(
-            _("none of the data's regions is among the study's regions"),
-            where=Where(file=str(study.regions.file)),
-            expected=_("the same codes or names as in {file}", file=study.registers[0].name),
-        )
+        raise nothing_placed(study)
     for measure in measures:
         if any(row[measure] > 1 for row in rows):
             raise told_twice(measure)

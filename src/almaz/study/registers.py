@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 
 from almaz.errors import AlmazError, Where
@@ -70,29 +71,39 @@ def _read(section: RegisterSection, stage: str, running: Callable[[], Connection
         everything = opened(engine, place_of(section))
         check_columns(everything, register)
         tell(_("adding up the register {name}", name=section.name))
-        records = meant(everything, register)
-        held = {
-            "cells": arrow(engine, cells(records, register), tell),
-            "faults": arrow(engine, faults(records, register)),
-        }
-        if not register.where:
-            return held
-        return held | {"every": arrow(engine, everything.aggregate(records=everything.count()))}
+        held = arrow(engine, cells(meant(everything, register), register), tell)
+        return {"cells": held, **faulty(engine, everything, register)}
 
     def twice() -> dict[str, pa.Table]:
         engine = running()
-        records = meant(opened(engine, place_of(section)), register)
-        tell(_("looking for records that stand more than once in {name}", name=section.name))
-        return {"repeated": arrow(engine, repeated(records, register), tell).cast(REPEATED)}
+        return {"repeated": repeated_records(engine, opened(engine, place_of(section)), register, tell)}
 
     held = keep(stage, summed)
     again = REPEATED.empty_table()
     if register.identifier is not None:
         again = keep(f"{stage}-repeated", twice)["repeated"]
-    every = held["every"]["records"][0].as_py() if "every" in held else None
-    found = reading(Added(held["cells"], every, held["faults"], again), register)
+    found = reading(Added(held["cells"], every(held), held["faults"], again), register)
     tell(_("{cells} cells of {records} records", cells=count(held["cells"].num_rows), records=count(found.rows)))
     return found
+
+
+def faulty(engine: Connection, everything: ibis.Table, register: Register) -> dict[str, pa.Table]:
+    """What is wrong with the records that `where` keeps (`register.faults`) and, where it leaves some out, how many there are."""
+    held = {"faults": arrow(engine, faults(meant(everything, register), register))}
+    if register.where:
+        held["every"] = arrow(engine, everything.aggregate(records=everything.count()))
+    return held
+
+
+def every(held: Mapping[str, pa.Table]) -> int | None:
+    """How many records there are, those that `where` leaves out too; None where there is no `where`. held: of `faulty`."""
+    return held["every"]["records"][0].as_py() if "every" in held else None
+
+
+def repeated_records(engine: Connection, everything: ibis.Table, register: Register, tell: Tell) -> pa.Table:
+    """REPEATED: the records whose identifier stands more than once in a year."""
+    tell(_("looking for records that stand more than once in {name}", name=register.name))
+    return arrow(engine, repeated(meant(everything, register), register), tell).cast(REPEATED)
 
 
 def register_of(section: RegisterSection) -> Register:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -117,7 +116,10 @@ def serve(host: str, port: int, workers: int, listening: Callable[[], None] = la
     listening: called once, when the server takes connections. A worker that dies is started again, and once a day the letters
     of what waits for people are written. Raises AlmazError where something else has the port.
     """
-    if _answers(host, port):
+    from almaz.tables.spark import answers
+
+    address = f"{local(host)}:{port}"
+    if answers(address):
         raise AlmazError(
             _("something else listens on port {port}", port=port),
             advice=_("choose another: {command}", command="--port"),
@@ -137,7 +139,7 @@ def serve(host: str, port: int, workers: int, listening: Callable[[], None] = la
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        while running["web"].poll() is None and not _answers(host, port):
+        while running["web"].poll() is None and not answers(address):
             time.sleep(0.1)
         if running["web"].poll() is None:
             listening()
@@ -159,15 +161,6 @@ def serve(host: str, port: int, workers: int, listening: Callable[[], None] = la
                 one.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 one.kill()
-
-
-def _answers(host: str, port: int) -> bool:
-    """Whether something takes connections there."""
-    try:
-        socket.create_connection((local(host), port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def local(host: str) -> str:
