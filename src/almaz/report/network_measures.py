@@ -70,7 +70,7 @@ def _chance(rivals: Coopetition, science: Isolation) -> Figure | None:
         _("Ties against chance"),
         pa.Table.from_pylist(known),
         {
-            "what": _("what"), "share": _("share"), "of": _("number"), "expected": _("by chance"), "low": _("chance from"),
+            "what": _("what"), "share": _("share"), "of": _("how many"), "expected": _("by chance"), "low": _("chance from"),
             "high": _("to"), "p": _("p-value"),
         },
         chart=_chance_chart(drawn) if drawn else None,
